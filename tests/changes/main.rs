@@ -6,6 +6,7 @@ mod apply;
 mod at;
 mod at_lists;
 mod compared;
+mod contents;
 mod domain;
 mod exact;
 mod feedback;

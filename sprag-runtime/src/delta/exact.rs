@@ -18,7 +18,7 @@ pub(crate) enum Trace {
 impl Trace {
     pub(crate) fn of(hop: &Hop) -> Self {
         match hop {
-            Hop::Variant { owner, .. } => match owner.tagging {
+            Hop::Variant { owner, index, .. } => match owner.tagging_of(*index) {
                 Tagging::External | Tagging::Adjacent(_) => Self::Member,
                 Tagging::Internal => Self::Shared,
                 Tagging::Untagged => Self::Merged,
@@ -47,9 +47,9 @@ pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
 }
 
 /// How many hops lead to values whose form serde shows and writes: not through an `Arc`, which
-/// is written as a whole, nor through a field that functions of the user's write, nor to an
-/// entry whose key cannot be written, nor to a value of a type that is not known to be
-/// `Serialize`.
+/// is written as a whole, nor through a field or a variant that functions of the user's write,
+/// nor to an entry whose key cannot be written, nor to a value of a type that is not known to
+/// be `Serialize`.
 fn open_depth(root: Known, hops: &[Hop]) -> usize {
     // Nothing is written of a state without `Serialize`, nor of a place that serde skips.
     let is_written = root.abilities.write.is_some() && !hops.iter().any(Hop::is_skipped);
@@ -61,7 +61,9 @@ fn open_depth(root: Known, hops: &[Hop]) -> usize {
         let is_shared = matches!(hop, Hop::Inside(inside) if inside.is_shared);
         let has_no_text =
             matches!(hop, Hop::Entry { entries, .. } if !entries.has_key_texts(&keys));
-        if known.is_opaque() || is_shared || has_no_text {
+        let is_custom = matches!(hop, Hop::Variant { owner, index, .. }
+            if owner.note(Noted::Variant(*index)).custom);
+        if known.is_opaque() || is_shared || is_custom || has_no_text {
             return if is_written { written } else { index };
         }
         known = known.hop(hop);

@@ -18,7 +18,7 @@ use super::op::{Act, RecordedOp, Shows};
 use super::plain::PlainPlace;
 use super::step::seen;
 use super::value::Held;
-use crate::path::{AnyKey, By, Contents, Entries, Hop, Hops, Route, Shape, ValueRef};
+use crate::path::{AnyKey, By, Contents, Entries, Hop, Hops, Location, Route, Shape, ValueRef};
 
 /// The first half of a record, made before the write.
 pub(crate) struct Recording {
@@ -72,9 +72,23 @@ impl Recording {
                 Ok(op) => Half::Whole(op),
                 Err(footprint) => Half::Begun(recording.begin_one(footprint, plain, state)),
             };
-            recording.begun.push(half);
+            if !recording.has_begun(&half) {
+                recording.begun.push(half);
+            }
         }
         recording
+    }
+
+    /// Whether the last place is this one, as a value around several places of one write is. Keys
+    /// that may share their hash are not compared.
+    fn has_begun(&self, half: &Half) -> bool {
+        let place = |half: &Half| match half {
+            Half::Begun(BegunPlace { route, doing: Doing::Set, .. }) => Some(route.location()),
+            _ => None,
+        };
+        let is_exact = |location: &Location| location.keys.iter().all(|(id, _)| id.is_exact());
+        let last = self.begun.last().and_then(place).filter(is_exact);
+        last.is_some() && place(half) == last
     }
 
     /// The facts of the whole state.
@@ -107,6 +121,8 @@ impl Recording {
         }
         let doing = if is_hidden { Doing::Set } else { doing };
         let (route, doing) = self.widened(route, depth, doing);
+        // The others are in the value that is set as a whole.
+        guards.retain(|guard| guard.depth <= route.hops.len());
         let is_plain = route.hops.len() == len && guards.is_empty() && !is_hidden;
         if let Some((_, new)) = values.filter(|_| is_plain) {
             *plain = Some(Arc::new(PlainPlace::of(*self.root, &route.hops, new)));

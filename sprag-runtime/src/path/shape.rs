@@ -124,7 +124,8 @@ pub struct Note {
     /// The member with the field's value in the JSON, if its name differs from the field's;
     /// empty if the field is written instead of its owner (`transparent`, newtypes).
     pub wire: Option<&'static str>,
-    /// Whether serde writes the part's members among those of its owner.
+    /// Whether serde writes the part's members among those of its owner, or the variant without
+    /// a tag.
     pub flat: bool,
     pub reading: Reading,
     /// Whether functions of the user's write and read it, so that its form is not known.
@@ -322,6 +323,13 @@ impl Shape {
     #[cfg(feature = "serde")]
     pub(crate) fn has_parts(&self) -> bool {
         !self.fields.is_empty() || !matches!(self.contents, Contents::Nothing)
+    }
+
+    /// How serde marks the variant of this number.
+    #[cfg(feature = "serde")]
+    pub(crate) fn tagging_of(&self, variant: usize) -> Tagging {
+        let is_untagged = self.note(Noted::Variant(variant)).flat;
+        if is_untagged { Tagging::Untagged } else { self.tagging }
     }
 
     /// The particularities of a part.

@@ -201,10 +201,12 @@ enum WantedMember<'a> {
 
 fn wanted(hop: &Hop, form: MemberForm) -> WantedMember<'_> {
     match (hop, form) {
-        (Hop::Variant { owner, .. }, MemberForm::Struct | MemberForm::Map) => match owner.tagging {
-            Tagging::Adjacent(content) => WantedMember::Name(content),
-            _ => WantedMember::Nothing,
-        },
+        (Hop::Variant { owner, index, .. }, MemberForm::Struct | MemberForm::Map) => {
+            match owner.tagging_of(*index) {
+                Tagging::Adjacent(content) => WantedMember::Name(content),
+                _ => WantedMember::Nothing,
+            }
+        }
         (Hop::Field { owner, index, field }, form) => {
             let wire = owner.note(Noted::Place(*index)).wire.unwrap_or(field.name);
             if form == MemberForm::List { self::index(wire) } else { WantedMember::Name(wire) }

@@ -149,17 +149,18 @@ pub(super) fn visibility_without_name(vis: &TokenStream) -> TokenStream {
 /// The documentation and the written name of a variant as a note, where there is any.
 pub(super) fn note_on_variant(index: usize, variant: &ModelVariant) -> Option<TokenStream> {
     let doc = doc_text(&variant.docs);
-    if doc.is_empty() && variant.wire.is_none() {
+    if doc.is_empty() && variant.wire.is_none() && !variant.untagged && !variant.custom {
         return None;
     }
     let wire = option(variant.wire.as_ref());
+    let (untagged, custom) = (variant.untagged, variant.custom);
     Some(quote! {
         __sprag::Note {
             of: __sprag::Noted::Variant(#index),
             wire: #wire,
-            flat: false,
+            flat: #untagged,
             reading: __sprag::Reading::Usual,
-            custom: false,
+            custom: #custom,
             aliases: &[],
             doc: #doc,
         }

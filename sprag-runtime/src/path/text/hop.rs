@@ -107,7 +107,7 @@ impl Hop {
                     By::Key { .. } => WirePart::Key(text),
                 })
             }
-            Self::Variant { owner, index, field } => match owner.tagging {
+            Self::Variant { owner, index, field } => match owner.tagging_of(*index) {
                 Tagging::External => Some(WirePart::Name(wire_of_variant(owner, *index, field))),
                 Tagging::Internal | Tagging::Untagged => None,
                 Tagging::Adjacent(content) => Some(WirePart::Name(content)),

@@ -198,10 +198,11 @@ impl<'p> Search<'p> {
         part: &Part,
         rest: &'p [Part],
     ) -> Result<SearchEnd, PathError> {
-        let named = self.named_variant(shape, &part.text());
-        let index = match named.filter(|_| !self.is_of_active(shape, abled, value, part)) {
-            Some(index) => index,
-            None => return self.unnamed_variant(shape, abled, value, part, rest),
+        if let Some(end) = self.in_active(shape, abled, value, part, rest) {
+            return end;
+        }
+        let Some(index) = self.named_variant(shape, &part.text()) else {
+            return Err(self.unknown(shape.fields, rest));
         };
         let field = &shape.fields[index];
         if field.skipped {
@@ -229,48 +230,50 @@ impl<'p> Search<'p> {
         (0..owner.fields.len()).find(is_whole).filter(|_| self.spelling == Spelling::Wire)
     }
 
-    /// Whether a part names a field of the active variant where serde writes those without
-    /// the variant's name.
-    fn is_of_active(
-        &self,
-        shape: &'static Shape,
-        abled: Abled,
-        value: Option<&dyn Any>,
-        part: &Part,
-    ) -> bool {
-        let is_bare = matches!(shape.tagging, Tagging::Internal | Tagging::Untagged);
-        let active = value.and_then(|value| active(shape, value));
-        self.spelling == Spelling::Wire
-            && is_bare
-            && active.is_some_and(|variant| {
-                let owner = Owner::of_variant(shape, abled, variant);
-                self.named_field(owner, &part.text()).is_some()
-            })
-    }
-
-    /// Follows a part that names no variant: it may name a field of the active one, where
-    /// serde writes no variant's name.
-    fn unnamed_variant(
+    /// Follows a part that names a field of the active variant, or its content, where serde
+    /// writes no variant's name. In text the name of a variant comes first.
+    fn in_active(
         &mut self,
         shape: &'static Shape,
         abled: Abled,
         value: Option<&dyn Any>,
         part: &Part,
         rest: &'p [Part],
-    ) -> Result<SearchEnd, PathError> {
-        let rest = match (shape.tagging, rest) {
-            (Tagging::Internal | Tagging::Untagged, rest) => rest,
-            (Tagging::Adjacent(content), [_, rest @ ..])
-                if part.text() == content && !rest.is_empty() =>
-            {
-                rest
-            }
-            _ => return Err(self.unknown(shape.fields, rest)),
+    ) -> Option<Result<SearchEnd, PathError>> {
+        let index = active(shape, value?)?;
+        let is_named = self.named_variant(shape, &part.text()).is_some();
+        if is_named && self.spelling == Spelling::Text {
+            return None;
+        }
+        let behind = match shape.tagging_of(index) {
+            Tagging::External => return None,
+            Tagging::Internal | Tagging::Untagged => rest,
+            Tagging::Adjacent(content) if part.text() == content => &rest[1..],
+            Tagging::Adjacent(_) => return None,
         };
-        let active = value.and_then(|value| active(shape, value));
-        let Some(index) = active else { return Err(self.unknown(shape.fields, rest)) };
+        let owner = Owner::of_variant(shape, abled, index);
+        let (hops, keys) = (self.hops.len(), self.keys.len());
         self.hops.push(Hop::Variant { owner: shape, index, field: &shape.fields[index] });
-        self.field(Owner::of_variant(shape, abled, index), value, rest)
+        let end = match (behind, self.whole(owner)) {
+            ([], Some(whole)) => self.enter(owner, whole, value, behind),
+            ([], None) => Err(self.unknown(shape.fields, rest)),
+            _ => self.field(owner, value, behind),
+        };
+        if is_named && behind.len() == rest.len() && self.is_elsewhere(&end, rest) {
+            self.hops.truncate(hops);
+            self.keys.truncate(keys);
+            return None;
+        }
+        Some(end)
+    }
+
+    /// Whether nothing was found under the first part of `rest`.
+    fn is_elsewhere(&self, end: &Result<SearchEnd, PathError>, rest: &[Part]) -> bool {
+        match end {
+            Err(PathError::Unknown { within, .. }) => *within == self.before(rest),
+            Err(PathError::BelowLeaf { leaf, .. }) => *leaf == self.before(rest),
+            _ => false,
+        }
     }
 
     fn named_variant(&self, shape: &Shape, name: &str) -> Option<usize> {
@@ -287,7 +290,12 @@ impl<'p> Search<'p> {
         let indices = || 0..owner.fields.len();
         let by_text =
             || indices().find(|&index| !name.is_empty() && owner.fields[index].name == name);
-        let by_wire = || indices().find(|&index| owner.wire(index) == Some(name));
+        // An element that serde skips has the number of the one behind it.
+        let is_wire = |&index: &usize| owner.wire(index) == Some(name);
+        let by_wire = || {
+            let written = indices().find(|index| is_wire(index) && !owner.fields[*index].skipped);
+            written.or_else(|| indices().find(is_wire))
+        };
         match self.spelling {
             Spelling::Text => by_text().or_else(by_wire),
             Spelling::Wire => {
@@ -316,10 +324,9 @@ impl<'p> Search<'p> {
             if !is_open {
                 continue;
             }
-            match self.enter(owner, index, value, rest) {
-                Err(PathError::Unknown { within, .. }) if within == self.before(rest) => {}
-                Err(PathError::BelowLeaf { leaf, .. }) if leaf == self.before(rest) => {}
-                other => return other,
+            let end = self.enter(owner, index, value, rest);
+            if !self.is_elsewhere(&end, rest) {
+                return end;
             }
             self.hops.truncate(hops);
             self.keys.truncate(keys);

@@ -18,7 +18,7 @@ enum WireStep {
 impl WireStep {
     pub(super) fn of(hop: &Hop) -> Self {
         match hop {
-            Hop::Variant { owner, .. } => match owner.tagging {
+            Hop::Variant { owner, index, .. } => match owner.tagging_of(*index) {
                 Tagging::External => Self::Variant,
                 Tagging::Internal => Self::Shared,
                 Tagging::Untagged => Self::None,
