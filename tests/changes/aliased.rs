@@ -344,3 +344,27 @@ fn d3_a_set_without_known_members_may_come_in_another_order_than_it_is_written()
     let error = set("tracks").unwrap_err();
     assert!(error.to_string().contains("tracks"), "{error}");
 }
+
+#[test]
+fn d2_a_flattened_value_deep_in_one_place_is_written_with_that_place() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct House {
+        floor: Floor,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Floor {
+        room: Option<Box<Shell>>,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Shell(Wrapped);
+
+    let house = House { floor: Floor { room: Some(Box::default()) } };
+    let house = create_model("house", house);
+    let mut changes = house.changes();
+    let place = House::PATHS.floor.room.some().deref().then(Shell::PATHS.0.place);
+    house.set(place, Place { north: 1, east: 2 }).unwrap();
+    let value = json!({ "north": 1, "east": 2, "heat": null });
+    assert_eq!(ops(&next(&mut changes)), json!([["=", ["floor", "room"], value]]));
+}
