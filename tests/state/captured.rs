@@ -55,6 +55,7 @@ struct Meter {
 struct Both {
     reading: Reading,
     map: BTreeMap<u32, Reading>,
+    list: Vec<Reading>,
     grumpy: Grumpy,
 }
 
@@ -62,7 +63,8 @@ static METER: LazyLock<Model<Meter>> = LazyLock::new(|| create_model("meter", Me
 
 fn both(number: u32) -> Both {
     let reading = || Reading { number };
-    Both { reading: reading(), map: [(7, reading())].into(), grumpy: Grumpy { number } }
+    let (map, list) = ([(7, reading())].into(), vec![reading()]);
+    Both { reading: reading(), map, list, grumpy: Grumpy { number } }
 }
 
 #[test]
@@ -110,7 +112,8 @@ fn a_commit_that_is_not_delivered_after_all_is_dropped_after_the_lock() {
     use futures_util::{FutureExt, StreamExt};
 
     let paths = Meter::PATHS.both;
-    let mut changes = METER.changes();
+    // The value at an index is cloned for each commit, since elements may move.
+    let mut changes = METER.changes().at(paths.list.at(0));
     let _subscription = METER.subscribe(paths.grumpy, |_, _| ());
     let clones = [2, 3, 4].map(|number| {
         PANICS.store(100, Relaxed);
