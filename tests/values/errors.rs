@@ -152,9 +152,9 @@ fn an_unknown_name_behind_a_flattened_field_is_said_where_it_is() {
         width: u8,
     }
     let label = create_model("label", Label::default());
-    let error = label.get_value("size.widht").unwrap_err();
+    let error = label.get_value("size.widths").unwrap_err();
     let PathError::Unknown { name, within, nearest, .. } = &error else { panic!("{error}") };
-    assert_eq!((&**name, &**within, nearest.as_deref()), ("widht", "size", Some("width")));
+    assert_eq!((&**name, &**within, nearest.as_deref()), ("widths", "size", Some("width")));
 }
 
 #[test]
