@@ -95,3 +95,17 @@ fn s7_a_process_that_gets_no_threads_says_so_and_ends() {
         assert!(says.iter().any(|said| text.contains(said)), "{role}: {text}");
     }
 }
+
+#[test]
+fn s7_a_process_prints_its_report_if_it_fails_and_only_then() {
+    for role in ["plays", "fails to stop"] {
+        let (mut error, stream) = std::io::pipe().unwrap();
+        let mut process = Process::with_streams(role, Stdio::null(), stream.into());
+        process.until("running").send(Signal::SIGTERM);
+        let failed = process.ended() == Ended::Code(1);
+        let mut text = String::new();
+        error.read_to_string(&mut text).unwrap();
+        assert_eq!(failed, role == "fails to stop", "{text}");
+        assert_eq!(text.contains("`Stage` stopped in"), failed, "{text}");
+    }
+}

@@ -252,6 +252,16 @@ fn c9_c8_a_value_computed_from_a_throttled_entry_expires_with_it() {
 }
 
 #[test]
+fn c9_an_entry_that_is_invalidated_at_the_end_of_its_time_leaves_at_once() {
+    let busy = Busy::new();
+    let entries = busy.entries();
+    entries.get_or_compute(&1, || 1);
+    busy.clock.advance(THROTTLE);
+    entries.invalidate(&1);
+    assert_eq!((entries.get(&1), entries.len()), (None, 0));
+}
+
+#[test]
 fn c9_set_and_destroy_of_entries_are_not_delayed() {
     let busy = Busy::new();
     let entries = busy.entries();

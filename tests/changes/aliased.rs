@@ -1,10 +1,10 @@
 //! D1 to D4: collections whose type is an alias with arguments, so that the derive knows the
 //! collection and not its items, and places that serde writes in a form of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{FutureExt, StreamExt};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json, to_value};
 use sprag::prelude::*;
 use sprag::state::{Changes, Commit, Op};
@@ -312,4 +312,59 @@ fn d1_a_flattened_value_in_a_variant_is_written_with_its_enum() {
     let set = to_value(next(&mut changes).changeset()).unwrap();
     let json = interpreter::apply(json, &set).unwrap();
     assert_eq!(json, to_value(&*ship.snapshot()).unwrap(), "{set}");
+}
+
+#[test]
+fn d3_a_set_without_known_members_may_come_in_another_order_than_it_is_written() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Playlist {
+        #[model(leaf)]
+        tags: BTreeSet<u8>,
+        #[model(leaf)]
+        tracks: Sorted,
+    }
+
+    /// A list that serde writes in order, and whose order counts.
+    #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+    struct Sorted(Vec<u8>);
+
+    impl Serialize for Sorted {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(self.0.iter().collect::<BTreeSet<_>>())
+        }
+    }
+
+    let list = create_model("list", Playlist::default());
+    let set = |place: &str| {
+        let set = json!({ "from": 0, "to": 1, "ops": [["=", [place], [2, 1]]] });
+        list.apply(&serde_json::from_value(set).unwrap())
+    };
+    set("tags").unwrap();
+    assert_eq!(list.snapshot().tags, BTreeSet::from([1, 2]));
+    let error = set("tracks").unwrap_err();
+    assert!(error.to_string().contains("tracks"), "{error}");
+}
+
+#[test]
+fn d2_a_flattened_value_deep_in_one_place_is_written_with_that_place() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct House {
+        floor: Floor,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Floor {
+        room: Option<Box<Shell>>,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Shell(Wrapped);
+
+    let house = House { floor: Floor { room: Some(Box::default()) } };
+    let house = create_model("house", house);
+    let mut changes = house.changes();
+    let place = House::PATHS.floor.room.some().deref().then(Shell::PATHS.0.place);
+    house.set(place, Place { north: 1, east: 2 }).unwrap();
+    let value = json!({ "north": 1, "east": 2, "heat": null });
+    assert_eq!(ops(&next(&mut changes)), json!([["=", ["floor", "room"], value]]));
 }

@@ -305,3 +305,27 @@ async fn s10_a_process_that_is_stopped_and_ignores_sigterm_is_killed_after_its_g
     let status = within_async(LIMIT, process.ended()).await.unwrap();
     assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));
 }
+
+#[tokio::test]
+async fn s10_processes_whose_guard_was_killed_end_with_their_stop_and_with_their_future() {
+    // The guard leads the group.
+    const UNGUARDED: &str = "trap '' TERM; kill -KILL $(ps -o pgid= -p $$)";
+    let (scope, log) = (Scope::new("unguarded"), Log::default());
+    let script = format!("{UNGUARDED}; sleep 1000 & echo grandchild $!; echo child $$; wait");
+    let process = scope.process(shell(&script, &log).grace(SHORT)).await.unwrap();
+    let pids = [until(&log, "child ").await, until(&log, "grandchild ").await];
+    process.stop();
+    let status = within_async(LIMIT, process.ended()).await.unwrap();
+    assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));
+    until_ended(&pids);
+
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("{UNGUARDED}; echo $$ > pid.new; mv pid.new pid; exec sleep 1000");
+    let command = ProcessCommand::new("sh").args(["-c", &script]).current_dir(folder.path());
+    let pid = folder.path().join("pid");
+    tokio::select! {
+        _ = scope.output(command) => panic!("it sleeps"),
+        () = async { while !pid.exists() { tokio::task::yield_now().await } } => {}
+    }
+    until_ended(&[std::fs::read_to_string(pid).unwrap()]);
+}

@@ -137,6 +137,27 @@ fn a_place_below_a_flattened_leaf_is_in_the_field_that_has_it() {
 }
 
 #[test]
+fn an_unknown_name_behind_a_flattened_field_is_said_where_it_is() {
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Label {
+        #[serde(flatten)]
+        style: Style,
+    }
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Style {
+        size: Size,
+    }
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Size {
+        width: u8,
+    }
+    let label = create_model("label", Label::default());
+    let error = label.get_value("size.widths").unwrap_err();
+    let PathError::Unknown { name, within, nearest, .. } = &error else { panic!("{error}") };
+    assert_eq!((&**name, &**within, nearest.as_deref()), ("widths", "size", Some("width")));
+}
+
+#[test]
 fn a_variant_is_not_a_place() {
     let text = "`media.playing` is a variant; continue with one of its fields; it has `url`, `at`";
     assert_eq!(refused("media.playing").to_string(), text);

@@ -105,6 +105,23 @@ fn d0_a_member_of_a_variant_that_a_merge_removes_gets_its_default() {
 }
 
 #[test]
+fn d0_an_option_that_a_merge_removes_is_none_and_not_its_default() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Lamp {
+        #[serde(default = "warm")]
+        colour: Option<u16>,
+    }
+
+    fn warm() -> Option<u16> {
+        Some(2_700)
+    }
+
+    let lamp = create_model("lamp", Lamp { colour: Some(6_500) });
+    lamp.patch_value("", json!({ "colour": null })).unwrap();
+    assert_eq!(lamp.snapshot().colour, None);
+}
+
+#[test]
 fn d0_a_flattened_field_is_not_null() {
     let tv = create_model("tv", Tv { room: Room { lamps: 1 }, ..Tv::default() });
     let error = tv.patch_value("", json!({ "lamps": null })).unwrap_err();

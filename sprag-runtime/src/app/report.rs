@@ -108,7 +108,7 @@ impl StopReport {
         );
         let well = requested && self.is_finished();
         match self.reason() {
-            StopReason::Shutdown { code, .. } if well || *code > 1 => ExitCode::from(*code),
+            StopReason::Shutdown { code, .. } if well || *code != 0 => ExitCode::from(*code),
             _ if well => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         }

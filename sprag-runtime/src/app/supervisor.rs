@@ -428,6 +428,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn s4_an_app_stops_with_its_handle_unless_the_handle_is_given_up() {
+        let (app, _) = app("kept");
+        drop(SupervisorHandle::new(&app).keep());
+        assert!(!app.context.is_stop_requested());
+        drop(SupervisorHandle::new(&app));
+        assert!(app.context.is_stop_requested());
+        assert!(matches!(app.context.stop_requested().await, StopReason::Dropped));
+        drop(app.context.take_request());
+    }
+
+    #[tokio::test]
+    async fn s5_a_child_is_stopped_on_the_threads_of_its_app() {
+        let (app, _) = app("parent");
+        let scope = Scope::in_context("tv", Arc::clone(&app.context));
+        let create = Box::new(|_: &Scope| -> BoxFuture<_> { unreachable!("it does not start") });
+        let service = ServiceCell::new("tv", Arc::new(ServiceSlot::new("tv")), scope, create);
+        let child = AppState::child(&app, Limits::new(), service);
+        let threads = u32::try_from(app.stop_threads.available_permits()).unwrap();
+        let _all = app.stop_threads.acquire_many(threads).await.unwrap();
+        assert_eq!(child.stop_threads.available_permits(), 0);
+    }
+
+    #[tokio::test]
     async fn s9_a_service_has_a_state_in_each_part_of_its_life() {
         use super::super::ServiceState;
         use super::super::report::ServiceReport;

@@ -110,3 +110,16 @@ impl Lifetime {
     /// The lifetime of a value that only the callers of its computation get.
     pub(super) const OVER: Self = Self { refresh_at: PAST, deadline: PAST };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c3_a_time_to_live_of_a_hundred_years_is_the_longest() {
+        let check = |ttl| LifetimePolicy { ttl, ..LifetimePolicy::default() }.check();
+        assert_eq!(check(LONGEST), Ok(()));
+        let ttl = LONGEST + Duration::from_nanos(1);
+        assert_eq!(check(ttl), Err(CacheBuildError::TtlTooLong { ttl }));
+    }
+}

@@ -162,3 +162,26 @@ impl<H: StateHandle> fmt::Debug for Change<'_, H> {
         out.finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::Origin;
+    use crate::model::create_model;
+    use crate::path::root;
+    use crate::sync::Mutex;
+
+    #[test]
+    fn i6_a_callback_learns_the_origin_of_the_write() {
+        let (number, seen) = (create_model("number", 0_u8), Arc::new(Mutex::new(Vec::new())));
+        let log = Arc::clone(&seen);
+        let _subscription = number.subscribe(root::<u8>(), move |value: &u8, change| {
+            log.lock().push((*value, change.version(), change.origin().cloned()));
+        });
+        let tab = Origin::new("tab", 3);
+        number.by(tab.clone()).set(root::<u8>(), 7);
+        number.set(root::<u8>(), 8);
+        assert_eq!(*seen.lock(), [(7, 1, Some(tab)), (8, 2, None)]);
+    }
+}

@@ -164,6 +164,9 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::super::role::Role;
+    use crate::model::create_model;
+    use crate::path::root;
+    use crate::sync::Mutex;
 
     /// So long that writers are slowed.
     fn behind() -> Role<usize> {
@@ -182,6 +185,34 @@ mod tests {
         assert!(begin.elapsed() >= Duration::from_millis(1));
         assert_eq!(role.next(0), Some(0));
         assert!(!role.is_behind() && !role.slow());
+    }
+
+    #[test]
+    fn i4_a_write_behind_a_callback_that_hangs_is_slowed_once_the_queue_is_long() {
+        let number = create_model("number", 0_u32);
+        let (arrived, callback_hangs) = mpsc::channel();
+        let (go, goes_on) = mpsc::channel::<()>();
+        let goes_on = Mutex::new(goes_on);
+        let _subscription = number.subscribe(root::<u32>(), move |value: &u32, _| {
+            if *value == 1 {
+                arrived.send(()).unwrap();
+                _ = goes_on.lock().recv();
+            }
+        });
+        let writer = number.clone();
+        let first = std::thread::spawn(move || _ = writer.set(root::<u32>(), 1));
+        callback_hangs.recv().unwrap();
+        (2..=1_026).for_each(|value| _ = number.set(root::<u32>(), value));
+
+        let times = (0..20).map(|value| {
+            let begin = Instant::now();
+            number.set(root::<u32>(), value);
+            begin.elapsed()
+        });
+        let fastest = times.min();
+        drop(go);
+        first.join().unwrap();
+        assert!(fastest >= Some(Duration::from_millis(1)), "{fastest:?}");
     }
 
     #[test]

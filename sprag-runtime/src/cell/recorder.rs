@@ -132,12 +132,13 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     }
 
     /// Makes `write` and records it, if it sets one value at a place at which a set is exact.
+    /// The record holds no state, so there is nothing to settle.
     pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Swapped {
         let (Some(root), mut origin) = (self.root, None) else { return Swapped::Refused };
         let place = self.traced.find(|hops| origin = write.way(hops));
         let (Some(place), Some(origin)) = (place, origin) else { return Swapped::Refused };
         let (traced, made) = (&self.traced, &mut self.made.0);
-        let swapped = write.swap_accepted(state, &mut |set| {
+        write.swap_accepted(state, &mut |set| {
             let mut record = SetRecord::begin(root, place, origin);
             if !record.set_mut().put_values(set.old, set.new, set.put_scalars) {
                 return false;
@@ -148,12 +149,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
             }
             *made = Some(HeldRecord::of_set(record));
             true
-        });
-        if swapped == Swapped::Made {
-            // The record holds no state, so `settle` needs none.
-            self.last = Weak::new();
-        }
-        swapped
+        })
     }
 
     /// Begins to record; keeps the place of a set if the set is exact.

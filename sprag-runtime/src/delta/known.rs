@@ -45,7 +45,8 @@ impl Known {
     /// The facts of the value behind a hop.
     pub(crate) fn hop(self, hop: &Hop) -> Self {
         match hop {
-            Hop::Variant { field, .. } => Self { shape: field.shape, ..self },
+            // A variant is not a value of its own.
+            Hop::Variant { .. } => self,
             Hop::Field { field, .. } => Self::of(field.shape, self.abled.step(hop), self.tree),
             Hop::Inside(inside) => Self::of((inside.shape)(), self.abled.step(hop), self.tree),
             Hop::Entry { entries, .. } => {

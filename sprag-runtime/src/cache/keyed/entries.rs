@@ -8,7 +8,7 @@
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU64 as UnscheduledU64;
 use std::sync::{Arc, OnceLock};
@@ -47,7 +47,7 @@ pub(super) struct KeyedEntries<K, V> {
 }
 
 pub(super) type StoredEntries<K, V> =
-    QuickCache<HashedKey<K>, StoredEntry<V>, UnitWeighter, StoredHash, HandOut>;
+    QuickCache<HashedKey<K>, StoredEntry<V>, UnitWeighter, BuildHasherDefault<StoredHash>, HandOut>;
 
 /// Hands out the entries that an insertion replaces or evicts, rather than drop them under
 /// the lock of a shard.
@@ -414,11 +414,13 @@ fn room_for<K: Eq, V: Clone>(capacity: NonZeroUsize) -> StoredEntries<K, V> {
         .weight_capacity((capacity - capacity % shards) as u64)
         .build()
         .expect("capacity and weight are given");
-    QuickCache::with_options(options, UnitWeighter, StoredHash::default(), HandOut)
+    QuickCache::with_options(options, UnitWeighter, BuildHasherDefault::default(), HandOut)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::hash::Hasher;
+
     use super::*;
     use crate::create_keyed_cache;
 
@@ -428,5 +430,21 @@ mod tests {
         sizes.set(7, 3);
         assert!(matches!(sizes.inner.lookup(7), Lookup::Found(3)));
         assert!(matches!(sizes.inner.lookup(8), Lookup::Missing(_)));
+    }
+
+    #[test]
+    fn c1_entries_whose_keys_share_a_hash_are_told_apart() {
+        #[derive(Clone, PartialEq, Eq)]
+        struct Same(u8);
+
+        impl Hash for Same {
+            fn hash<H: Hasher>(&self, _: &mut H) {}
+        }
+
+        let sizes = create_keyed_cache::<Same, u8>("keyed sizes of one hash").build().unwrap();
+        (1..=3).for_each(|key| sizes.set(Same(key), 10 * key));
+        let values: Vec<_> = (1..=4).map(|key| sizes.get(&Same(key))).collect();
+        assert_eq!(values, [Some(10), Some(20), Some(30), None]);
+        assert!(sizes.len() == 3 && !sizes.is_empty());
     }
 }

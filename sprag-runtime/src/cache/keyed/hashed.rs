@@ -4,7 +4,7 @@
 //! runs once for each call, before the map is accessed.
 
 use std::borrow::Borrow;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use quick_cache::Equivalent;
 
@@ -50,15 +50,6 @@ impl<K: Borrow<Q>, Q: Eq + ?Sized> Equivalent<HashedKey<K>> for HashedRef<'_, Q>
 /// Passes the hash of a [`HashedKey`] through.
 #[derive(Clone, Copy, Default)]
 pub(super) struct StoredHash(u64);
-
-impl BuildHasher for StoredHash {
-    type Hasher = Self;
-
-    #[inline]
-    fn build_hasher(&self) -> Self {
-        *self
-    }
-}
 
 impl Hasher for StoredHash {
     fn write(&mut self, _: &[u8]) {

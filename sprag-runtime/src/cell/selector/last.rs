@@ -2,8 +2,8 @@
 
 use crate::sync::Mutex;
 
-/// The last result; absent while callbacks receive it. Only the drainer takes the result
-/// out and puts it back.
+/// The last result; absent while it is compared. Only the drainer takes the result out and
+/// puts it back.
 pub(super) struct LastResult<U>(Mutex<Option<U>>);
 
 impl<U> LastResult<U> {
@@ -21,11 +21,8 @@ impl<U: PartialEq> LastResult<U> {
     /// `new`, unless it equals the last result. Compares outside of the lock.
     pub(super) fn changed(&self, new: U) -> Option<U> {
         let last = Taken { value: self.0.lock().take(), home: self };
-        if last.value.as_ref() == Some(&new) {
-            return None;
-        }
-        last.forget();
-        Some(new)
+        let is_new = last.value.as_ref() != Some(&new);
+        is_new.then_some(new)
     }
 }
 
@@ -33,12 +30,6 @@ impl<U: PartialEq> LastResult<U> {
 struct Taken<'a, U> {
     value: Option<U>,
     home: &'a LastResult<U>,
-}
-
-impl<U> Taken<'_, U> {
-    fn forget(mut self) {
-        self.value = None;
-    }
 }
 
 impl<U> Drop for Taken<'_, U> {

@@ -68,8 +68,8 @@ impl<T: Clone + 'static> CheckedWrite<T> for Draft<T> {
         true
     }
 
-    /// A draft that already has its state replaces any other.
+    /// A draft that begins with its state replaces any other.
     fn prepare(&mut self, _: &T) -> bool {
-        self.value.is_some()
+        true
     }
 }

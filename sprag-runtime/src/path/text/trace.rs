@@ -104,3 +104,32 @@ impl Tracer {
         self.trace.0.truncate(self.taken);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn d1_walks_to_different_places_have_different_traces() {
+        let walks: [fn(&mut Tracer); 6] = [
+            |walk| walk.node(1),
+            |walk| walk.node(2),
+            |walk| (walk.node(1), walk.node(1)).1,
+            |walk| (walk.node(1), walk.inner()).1,
+            |walk| (walk.node(1), walk.inside()).1,
+            |walk| (walk.node(1), walk.entry_of(|| 7_u8)).1,
+        ];
+        let (mut tracer, mut traces) = (Tracer::default(), HashSet::new());
+        for walk in walks {
+            let mut is_repeated = || {
+                tracer.begin();
+                walk(&mut tracer);
+                tracer.end()
+            };
+            assert!(!is_repeated() && is_repeated());
+            assert!(traces.insert(tracer.trace().clone()), "{:?}", tracer.trace());
+        }
+    }
+}

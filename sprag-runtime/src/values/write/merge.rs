@@ -391,3 +391,20 @@ fn flat_fields(shape: &'static Shape) -> Vec<(Hop, &'static Shape)> {
     };
     flat.map(step).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d0_a_patch_may_repeat_256_mib_of_keys_and_no_more() {
+        let (shape, number) = (u8::__SHAPE, 0_u8);
+        let is_refused = |repeated| {
+            let (root, pending, prepared) =
+                (Root::of_writable(&number), VecDeque::new(), Prepared::default());
+            let mut merge = Merge { root, shape, pending, prepared, repeated };
+            merge.count_keys(&Route { hops: Vec::new(), shape }, 1).is_err()
+        };
+        assert!(!is_refused(REPEATED) && is_refused(REPEATED + 1) && is_refused(usize::MAX));
+    }
+}

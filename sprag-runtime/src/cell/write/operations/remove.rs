@@ -11,7 +11,7 @@ use crate::isolate::discard;
 use crate::path::EntryId;
 use crate::path::{Collection, List, Removed, Resizable};
 
-/// The change that removing the entries under `keys`, in order, makes.
+/// The change that removing the entries under `keys` makes, of which there is one at least.
 #[cfg(feature = "serde")]
 fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<C::Key>, Doing)> {
     let index = |key: &C::Key| match C::__id(key) {
@@ -19,8 +19,8 @@ fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<C::Key>, Doing)> {
         _ => None,
     };
     match keys.iter().map(index).collect::<Option<Vec<_>>>() {
-        Some(indices) if !indices.is_empty() => vec![(None, Doing::Take(indices))],
-        _ => keys.iter().map(|key| (Some(key.clone()), Doing::Remove)).collect(),
+        Some(indices) => vec![(None, Doing::Take(indices))],
+        None => keys.iter().map(|key| (Some(key.clone()), Doing::Remove)).collect(),
     }
 }
 
