@@ -13,11 +13,11 @@ pub(super) fn pass_string<K: Serialize>(key: &K, pass: &mut dyn FnMut(&str)) -> 
 
 struct StringOnly<'a>(&'a mut dyn FnMut(&str));
 
-/// Methods for values that JSON writes as a key like `Display` does.
+/// Methods for whole numbers.
 macro_rules! as_strings {
     ($($method:ident($type:ty);)*) => {$(
         fn $method(self, value: $type) -> Result<(), OtherValue> {
-            self.serialize_str(&value.to_string())
+            self.serialize_str(itoa::Buffer::new().format(value))
         }
     )*};
 }
@@ -58,7 +58,6 @@ impl Serializer for StringOnly<'_> {
     }
 
     as_strings! {
-        serialize_bool(bool);
         serialize_i8(i8);
         serialize_i16(i16);
         serialize_i32(i32);
@@ -67,7 +66,14 @@ impl Serializer for StringOnly<'_> {
         serialize_u16(u16);
         serialize_u32(u32);
         serialize_u64(u64);
-        serialize_char(char);
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<(), OtherValue> {
+        self.serialize_str(if value { "true" } else { "false" })
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), OtherValue> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
     refuse_most!();
