@@ -13,11 +13,11 @@ pub(super) fn pass_string<K: Serialize>(key: &K, pass: &mut dyn FnMut(&str)) -> 
 
 struct StringOnly<'a>(&'a mut dyn FnMut(&str));
 
-/// Methods for whole numbers.
+/// Methods for values that JSON writes as a key like `Display` does.
 macro_rules! as_strings {
-    ($($method:ident($type:ty);)*) => {$(
-        fn $method(self, value: $type) -> Result<(), OtherValue> {
-            self.serialize_str(itoa::Buffer::new().format(value))
+    ($($method:ident($value:ident: $type:ty) => $text:expr;)*) => {$(
+        fn $method(self, $value: $type) -> Result<(), OtherValue> {
+            self.serialize_str($text)
         }
     )*};
 }
@@ -58,22 +58,16 @@ impl Serializer for StringOnly<'_> {
     }
 
     as_strings! {
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-    }
-
-    fn serialize_bool(self, value: bool) -> Result<(), OtherValue> {
-        self.serialize_str(if value { "true" } else { "false" })
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), OtherValue> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+        serialize_i8(value: i8) => itoa::Buffer::new().format(value);
+        serialize_i16(value: i16) => itoa::Buffer::new().format(value);
+        serialize_i32(value: i32) => itoa::Buffer::new().format(value);
+        serialize_i64(value: i64) => itoa::Buffer::new().format(value);
+        serialize_u8(value: u8) => itoa::Buffer::new().format(value);
+        serialize_u16(value: u16) => itoa::Buffer::new().format(value);
+        serialize_u32(value: u32) => itoa::Buffer::new().format(value);
+        serialize_u64(value: u64) => itoa::Buffer::new().format(value);
+        serialize_bool(value: bool) => if value { "true" } else { "false" };
+        serialize_char(value: char) => value.encode_utf8(&mut [0; 4]);
     }
 
     refuse_most!();

@@ -165,7 +165,7 @@ impl<S: Serializer> Serializer for Speaking<S> {
 
 /// A value of several parts, each of which is spoken.
 macro_rules! parts {
-    ($($of:ident: $($method:ident($($name:ident: $type:ty),*)),*;)*) => {$(
+    ($($of:ident: $($method:ident($($name:ident: $type:ty),*)),* $(+ $skip:ident)?;)*) => {$(
         impl<S: $of> $of for Speaking<S> {
             type Ok = S::Ok;
             type Error = SpokenError<S::Error>;
@@ -181,6 +181,13 @@ macro_rules! parts {
                 }
             )*
 
+            $(
+                #[inline]
+                fn $skip(&mut self, key: &'static str) -> Result<(), Self::Error> {
+                    self.0.$skip(key).map_err(SpokenError::Inner)
+                }
+            )?
+
             #[inline]
             fn end(self) -> Result<S::Ok, Self::Error> {
                 self.0.end().map_err(SpokenError::Inner)
@@ -195,6 +202,6 @@ parts! {
     SerializeTupleStruct: serialize_field();
     SerializeTupleVariant: serialize_field();
     SerializeMap: serialize_key(), serialize_value();
-    SerializeStruct: serialize_field(key: &'static str);
-    SerializeStructVariant: serialize_field(key: &'static str);
+    SerializeStruct: serialize_field(key: &'static str) + skip_field;
+    SerializeStructVariant: serialize_field(key: &'static str) + skip_field;
 }
