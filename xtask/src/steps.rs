@@ -1,7 +1,8 @@
 //! The steps of `cargo xtask test`.
 //!
-//! Much of a test's time is waiting, so the steps that build apart from the tests, and
-//! those that only check, run beside the tests. The output of each of these is printed at its end.
+//! Much of a test's time is waiting, and some builds use one core, so the steps that build apart
+//! from the tests, and those that only check, run beside the others. The output of each of these
+//! is printed at its end.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::time::Instant;
 use std::{env, io, thread};
 
 use crate::skips::skip;
-use crate::{cargo, client, counters, mutants, skips, target};
+use crate::{cargo, client, mutants, skips, target};
 
 /// A command of cargo: the name of the step, and the arguments.
 type Step = (&'static str, &'static str);
@@ -34,17 +35,22 @@ const SEEDS: Step = ("seeds of logs", "test -p sprag-log --profile seeds --test 
 const SCHEDULES: Step =
     ("schedules", "test -p sprag-runtime --no-default-features --test schedules");
 
+/// The instructions of core operations, which are the same on a busy machine.
+const COUNTERS: Step = ("counters", "xtask counters");
+
 /// The logs on a second server, since the server of the path is an old one in most distributions.
 const NEWER_NATS: Step =
     ("logs on a newer NATS server", "test --workspace --all-features --test nats");
 /// Names the second server.
 const NEWER_NATS_SERVER: &str = "SPRAG_NEWER_NATS_SERVER";
 
-/// The steps that run beside the tests. The first two have folders of their own for what
-/// they build, and the others find the folder free once the tests are built.
+/// The steps that run beside the others. The first three have folders of their own for what
+/// they build, and the rest find the folder free once the tests are built. The shortest is
+/// first, since a failure of the lints waits for its end.
 const BESIDE: &[Step] = &[
-    SEEDS,
+    COUNTERS,
     SCHEDULES,
+    SEEDS,
     NEWER_NATS,
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
@@ -62,17 +68,30 @@ const BESIDE: &[Step] = &[
 /// Runs all steps until one fails, and lists what they skipped.
 pub(crate) fn test() -> bool {
     skips::begin();
-    let passed = FIRST.iter().all(run)
-        && tests()
-        && passes("counters", "instructions of core operations", counters::check)
+    let passed = spelling()
+        && checks()
         && passes("mutants", "a sample of changes of the sources", mutants::sample);
     skips::report();
     passed
 }
 
-/// The tests and those of the client, with the steps beside them. Once a step has failed, no
-/// other begins.
-fn tests() -> bool {
+/// The spelling of all files; `typos.toml` has the words that are meant as they are.
+fn spelling() -> bool {
+    passes("spelling", "typos", || {
+        let mut typos = Command::new("typos");
+        match typos.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status() {
+            Ok(status) => status.success(),
+            Err(_) => {
+                skip("the spelling", "there is no `typos`; `cargo install typos-cli`");
+                true
+            }
+        }
+    })
+}
+
+/// The lints, the tests and those of the client, with the steps beside them. Once a step has
+/// failed, no other begins.
+fn checks() -> bool {
     let failed = AtomicBool::new(false);
     let passes_too = |step: &dyn Fn() -> bool| {
         let passed = !failed.load(Ordering::Relaxed) && step();
@@ -81,7 +100,8 @@ fn tests() -> bool {
     };
     thread::scope(|scope| {
         let beside = scope.spawn(|| BESIDE.iter().all(|step| passes_too(&|| run_beside(step))));
-        let passed = passes_too(&|| run(&TESTS))
+        let passed = FIRST.iter().all(|step| passes_too(&|| run(step)))
+            && passes_too(&|| run(&TESTS))
             && passes_too(&|| passes("client", "the browser's client", client::test));
         beside.join().is_ok_and(|beside| beside) && passed
     })

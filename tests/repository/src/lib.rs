@@ -1,7 +1,7 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
-//! the pages, the spelling of pages and sources, the imports of the runtime's modules, the
-//! names of types, the shape of functions and files, the clocks, the deadlines of tests, and the
-//! tests that pages name. Some rules of our prose are checked, too, and the rows of tables.
+//! the pages, the imports of the runtime's modules, the names of types, the shape of functions
+//! and files, the clocks, the deadlines of tests, and the tests that pages name. Some rules of
+//! our prose are checked, too, and the rows of tables.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
@@ -15,7 +15,6 @@ mod names;
 mod promises;
 mod prose;
 mod shapes;
-mod spelling;
 mod tables;
 
 use std::ffi::OsStr;
