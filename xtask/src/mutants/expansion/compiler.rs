@@ -4,20 +4,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::super::process::SwitchMode;
+use super::super::process::{SwitchMode, bounded};
 use super::super::tree::Checkout;
 
 /// The tests that are programs of their own, of those that use the macros.
 const TESTS: &[&str] = &["contract", "paths", "kit", "service"];
 
-/// A file that is compiled alone.
+/// A compilation takes less than a tenth of this, and so do the tests of a program.
+const LIMIT: Duration = Duration::from_secs(150);
+
+/// A program that is compiled alone.
 pub(super) struct Program {
     pub(super) name: String,
     kind: ProgramKind,
-    source: PathBuf,
+    /// Its files; the first one names the others.
+    pub(super) sources: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,10 @@ enum ProgramKind {
 impl Program {
     pub(super) fn is_test(&self) -> bool {
         self.kind == ProgramKind::Tests
+    }
+
+    pub(super) fn texts(&self) -> io::Result<Vec<String>> {
+        self.sources.iter().map(fs::read_to_string).collect()
     }
 }
 
@@ -94,22 +103,30 @@ impl Library {
 }
 
 fn programs(root: &Path) -> io::Result<Vec<Program>> {
-    let tests = TESTS.iter().map(|name| Program {
-        name: (*name).to_owned(),
-        kind: ProgramKind::Tests,
-        source: PathBuf::from(format!("tests/{name}/main.rs")),
-    });
-    let mut programs: Vec<_> = tests.collect();
+    let mut programs = Vec::new();
+    for name in TESTS {
+        let folder = root.join("tests").join(name);
+        let main = folder.join("main.rs");
+        let mut sources = vec![main.clone()];
+        sources.extend(rust_files(&folder)?.into_iter().filter(|file| *file != main));
+        programs.push(Program { name: (*name).to_owned(), kind: ProgramKind::Tests, sources });
+    }
     for folder in ["tests/ui/fail", "tests/ui/pass"] {
-        for file in fs::read_dir(root.join(folder))? {
-            let source = file?.path();
-            if source.extension().is_some_and(|extension| extension == "rs") {
-                let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                programs.push(Program { name, kind: ProgramKind::Case, source });
-            }
+        for source in rust_files(&root.join(folder))? {
+            let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            programs.push(Program { name, kind: ProgramKind::Case, sources: vec![source] });
         }
     }
     Ok(programs)
+}
+
+/// The files of a folder that are Rust.
+fn rust_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = fs::read_dir(folder)?.map(|file| Ok(file?.path()));
+    let mut files: Vec<_> = files.collect::<io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files.sort();
+    Ok(files)
 }
 
 impl Compiler {
@@ -142,17 +159,18 @@ impl Compiler {
         if !built.status.success() {
             return Ok(false);
         }
-        let mut command = Command::new("timeout");
-        command.arg("120").arg(&output).current_dir(&self.folder);
-        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        let mut command = bounded(LIMIT);
+        command.arg(&output).current_dir(&self.folder);
+        let status = command.stdout(Stdio::null()).status()?;
         let _absent = fs::remove_file(&output);
         Ok(status.success())
     }
 
     fn command(&self, program: &Program, mode: SwitchMode<'_>) -> Command {
-        let mut command = Command::new("rustc");
+        let mut command = bounded(LIMIT);
         command
-            .arg(&program.source)
+            .arg("rustc")
+            .arg(&program.sources[0])
             .args(["--crate-name", &program.name])
             .args(&self.arguments)
             .args(program.is_test().then_some("--test"))
@@ -160,7 +178,7 @@ impl Compiler {
             .env("CARGO_MANIFEST_DIR", &self.folder)
             .env("CARGO_TARGET_TMPDIR", self.folder.join("target/tmp"))
             .env("CARGO_PKG_NAME", "sprag")
-            .stdin(Stdio::null());
+            .stderr(Stdio::piped());
         mode.set(&mut command);
         command
     }
