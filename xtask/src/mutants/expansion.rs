@@ -84,6 +84,10 @@ fn record<'a>(
         let begin = Instant::now();
         let compiled = compiler.check(&programs[program], SwitchMode::Record(&file), &scratch)?;
         let time = begin.elapsed();
+        if programs[program].is_test() && !compiled.is_success {
+            let name = &programs[program].name;
+            return Err(io::Error::other(format!("`{name}` does not compile alone")));
+        }
         let expansion = expander.record(&programs[program], &scratch)?;
         let recorded = Recorded { program, expansion, compiled, time };
         found.lock().expect("no panic").push((recorded, expander::numbers(&file)));
@@ -144,12 +148,15 @@ impl Programs<'_> {
             if !self.expander.may_differ(program, &recorded.expansion, number)? {
                 continue;
             }
+            compiled += 1;
+            if program.is_test() {
+                tests.push(program);
+                continue;
+            }
             let active = SwitchMode::Active(number);
             if self.compiler.check(program, active, scratch)? != recorded.compiled {
                 return Ok((MutantEnd::Caught, Some(program.name.clone())));
             }
-            compiled += 1;
-            tests.extend(program.is_test().then_some(program));
         }
         for program in tests {
             if !self.compiler.passes(program, number, scratch)? {

@@ -1,5 +1,6 @@
 //! Programs that use the macros, and the compiler for them.
 
+use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,12 @@ use serde::Deserialize;
 use super::super::process::{SwitchMode, bounded};
 use super::super::tree::Checkout;
 
-/// The tests that are programs of their own, of those that use the macros.
-const TESTS: &[&str] = &["contract", "paths", "kit", "service"];
+/// The folders of tests that use the macros. Each module is a program here, which takes a second
+/// to build instead of a minute.
+const TESTS: &[&str] = &["paths", "kit", "service"];
+
+/// The module that the other modules of a folder use.
+const SUPPORT: &str = "support";
 
 /// A compilation takes less than a tenth of this, and so do the tests of a program.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -46,7 +51,7 @@ impl Program {
 /// The part of a compilation that a mutant must not change.
 #[derive(PartialEq, Eq)]
 pub(super) struct Compiled {
-    is_success: bool,
+    pub(super) is_success: bool,
     messages: Vec<u8>,
 }
 
@@ -83,7 +88,7 @@ pub(super) fn prepare(tree: &Checkout) -> io::Result<(Compiler, Vec<Program>)> {
         arguments.extend(library.arguments());
     }
     let compiler = Compiler { folder: tree.changed.clone(), arguments };
-    Ok((compiler, programs(&tree.changed)?))
+    Ok((compiler, programs(tree)?))
 }
 
 impl Library {
@@ -102,22 +107,45 @@ impl Library {
     }
 }
 
-fn programs(root: &Path) -> io::Result<Vec<Program>> {
-    let mut programs = Vec::new();
-    for name in TESTS {
-        let folder = root.join("tests").join(name);
-        let main = folder.join("main.rs");
-        let mut sources = vec![main.clone()];
-        sources.extend(rust_files(&folder)?.into_iter().filter(|file| *file != main));
-        programs.push(Program { name: (*name).to_owned(), kind: ProgramKind::Tests, sources });
+fn programs(tree: &Checkout) -> io::Result<Vec<Program>> {
+    let root = &tree.changed;
+    let contract = vec![root.join("tests/contract/main.rs")];
+    let mut programs =
+        vec![Program { name: "contract".to_owned(), kind: ProgramKind::Tests, sources: contract }];
+    let written = root.join("target/programs");
+    fs::create_dir_all(&written)?;
+    for folder in TESTS {
+        for module in rust_files(&root.join("tests").join(folder))? {
+            if name(&module) != "main" && name(&module) != SUPPORT {
+                programs.push(module_program(folder, module, &written)?);
+            }
+        }
     }
     for folder in ["tests/ui/fail", "tests/ui/pass"] {
         for source in rust_files(&root.join(folder))? {
-            let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = name(&source);
             programs.push(Program { name, kind: ProgramKind::Case, sources: vec![source] });
         }
     }
     Ok(programs)
+}
+
+/// A program of one module of tests.
+fn module_program(folder: &str, module: PathBuf, written: &Path) -> io::Result<Program> {
+    let support = module.with_file_name(SUPPORT).with_extension("rs");
+    let mut text = String::new();
+    for file in [&support, &module].into_iter().filter(|file| file.exists()) {
+        writeln!(text, "#[path = {file:?}]\nmod {};", name(file)).expect("a string takes all");
+    }
+    let name = format!("{folder}_{}", name(&module));
+    let main = written.join(format!("{name}.rs"));
+    fs::write(&main, text)?;
+    Ok(Program { name, kind: ProgramKind::Tests, sources: vec![main, module] })
+}
+
+/// The name of a file, without its extension.
+fn name(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The files of a folder that are Rust.
