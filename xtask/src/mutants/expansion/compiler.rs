@@ -14,7 +14,10 @@ use super::super::tree::Checkout;
 
 /// The folders of tests that use the macros. Each module is a program here, which takes a second
 /// to build instead of a minute.
-const TESTS: &[&str] = &["paths", "kit", "service"];
+const TESTS: &[&str] = &["paths", "service"];
+
+/// The other programs of tests, which are small.
+const SMALL: &[&str] = &["contract", "kit"];
 
 /// The module that the other modules of a folder use.
 const SUPPORT: &str = "support";
@@ -109,9 +112,13 @@ impl Library {
 
 fn programs(tree: &Checkout) -> io::Result<Vec<Program>> {
     let root = &tree.changed;
-    let contract = vec![root.join("tests/contract/main.rs")];
-    let mut programs =
-        vec![Program { name: "contract".to_owned(), kind: ProgramKind::Tests, sources: contract }];
+    let mut programs = Vec::new();
+    for name in SMALL {
+        let folder = root.join("tests").join(name);
+        let mut sources = rust_files(&folder)?;
+        sources.sort_by_key(|file| self::name(file) != "main");
+        programs.push(Program { name: (*name).to_owned(), kind: ProgramKind::Tests, sources });
+    }
     let written = root.join("target/programs");
     fs::create_dir_all(&written)?;
     for folder in TESTS {
