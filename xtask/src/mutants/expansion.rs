@@ -86,7 +86,8 @@ fn record<'a>(
         let time = begin.elapsed();
         if programs[program].is_test() && !compiled.is_success {
             let name = &programs[program].name;
-            return Err(io::Error::other(format!("`{name}` does not compile alone")));
+            let messages = String::from_utf8_lossy(&compiled.messages);
+            return Err(io::Error::other(format!("`{name}` does not compile alone:\n{messages}")));
         }
         let expansion = expander.record(&programs[program], &scratch)?;
         let recorded = Recorded { program, expansion, compiled, time };

@@ -55,7 +55,7 @@ impl Program {
 #[derive(PartialEq, Eq)]
 pub(super) struct Compiled {
     pub(super) is_success: bool,
-    messages: Vec<u8>,
+    pub(super) messages: Vec<u8>,
 }
 
 /// The arguments that all programs share.
@@ -177,8 +177,7 @@ impl Compiler {
         command.arg("--emit=metadata").arg("-o").arg(&output);
         let result = command.output()?;
         let _absent = fs::remove_file(&output);
-        let messages = if program.is_test() { Vec::new() } else { result.stderr };
-        Ok(Compiled { is_success: result.status.success(), messages })
+        Ok(Compiled { is_success: result.status.success(), messages: result.stderr })
     }
 
     /// Whether the tests of a program pass with a mutant.
