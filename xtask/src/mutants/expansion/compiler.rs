@@ -55,7 +55,7 @@ impl Program {
 #[derive(PartialEq, Eq)]
 pub(super) struct Compiled {
     pub(super) is_success: bool,
-    pub(super) messages: Vec<u8>,
+    messages: Vec<u8>,
 }
 
 /// The arguments that all programs share.
