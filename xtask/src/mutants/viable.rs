@@ -8,12 +8,16 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use super::expansion::MACROS;
 use super::list::Mutant;
 use super::switches::{Number, Switched, switched};
 use super::tree::Checkout;
 
 /// The module of a changed crate that knows the active mutant.
 const ACTIVE: &str = include_str!("active.rs.txt");
+
+/// The unit test of the changed macros that expands files.
+const EXPAND: &str = include_str!("expansion/expand.rs.txt");
 
 /// So many times the compiler runs. An error can hide others, which the next time shows.
 const ROUNDS: usize = 40;
@@ -165,6 +169,9 @@ impl<'a> Sources<'a> {
             let mut switched = switched(text, &mutants).map_err(io::Error::other)?;
             if self.packages.iter().any(|package| root(package) == *file) {
                 switched.text += &ACTIVE.replace("COUNT", &self.mutants.len().max(1).to_string());
+            }
+            if *file == root(MACROS) {
+                switched.text += EXPAND;
             }
             self.tree.write(file, switched.text.as_bytes())?;
             files.insert(file.as_str(), switched);
