@@ -212,7 +212,7 @@ where
     }
 
     /// Continues from a snapshot. Unless the entry in flight was certainly not stored, it
-    /// is unknown whether the snapshot contains it.
+    /// is unknown whether the snapshot contains it; what wrote nothing runs again in any case.
     fn leap(&mut self, snapshot: &Snapshot) {
         if self.flight.as_ref().is_some_and(AppendFlight::may_be_stored) {
             self.backlog.give_up_sent(|_| true);
@@ -251,9 +251,11 @@ mod tests {
     use serde_json::json;
     use serde_json::value::to_raw_value;
 
-    use super::super::idle::{IdleCommitter, idle};
+    use super::super::idle::{IdleCommitter, called, called_barrier, error, idle};
     use super::*;
     use crate::entry::{LogEntryId, LoggedWrite, checksum, encode};
+    use crate::error::WriteError;
+    use crate::replay::encoded;
     use crate::settings::Settings;
 
     /// The next `count` entries of another process, which set the state to 1, 2 and so on.
@@ -307,5 +309,24 @@ mod tests {
             committer.close_gap().await;
             assert_eq!(committer.is_ended(), is_read, "a snapshot at {sequence}");
         }
+    }
+
+    #[tokio::test]
+    async fn l5_a_write_that_flies_is_unknown_after_a_snapshot_and_a_sync_is_made_again() {
+        let (mut committer, _writes) = idle(Settings::default());
+        let ((write, mut writer), (barrier, mut reader)) = (called(), called_barrier());
+        committer.push(write);
+        committer.push(barrier);
+        committer.start();
+        assert!(committer.flight.as_ref().is_some_and(AppendFlight::may_be_stored));
+        let (chain, types) = (EntryChain::at(1, 9, 0), &committer.evolution.types);
+        let body = encoded(&chain, types, &committer.initial, &5_u64).expect("JSON");
+        committer.leap(&Snapshot { sequence: 9, body });
+        let error_of_it = error(&mut writer);
+        assert!(matches!(error_of_it, Some(WriteError::Unknown { .. })), "{error_of_it:?}");
+        assert!(committer.flight.is_none() && reader.try_recv().is_err());
+        assert_eq!((committer.backlog.len(), *committer.model.snapshot()), (1, 5));
+        committer.start();
+        assert!(committer.flight.is_some(), "the sync is an entry behind the snapshot");
     }
 }
