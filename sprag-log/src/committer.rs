@@ -171,7 +171,7 @@ where
             entry: log.max_entry(),
         };
         let backlog = WriteBacklog::new(model.clone(), chain.counted, limits, commands.fullness());
-        let next = Some(intake::follow(log.follow(&name, chain.seen)));
+        let next = Some(intake::follow(log.follow(&name, chain.seen), Duration::ZERO));
         let notices = Some(log.notices(&name));
         Self {
             log,

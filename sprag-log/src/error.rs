@@ -48,13 +48,14 @@ pub enum WriteError {
     /// The place does not exist.
     #[error(transparent)]
     Absent(#[from] Absent),
-    /// The write was sent, and the deadline passed before its outcome was known. The write
-    /// may be in the log, now or later; the state then has it, once.
+    /// The write was sent, and its outcome was not known at the deadline, or at the end of a
+    /// stop; or a snapshot of another process has covered the outcome. The write may be in the
+    /// log, now or later; the state then has it, once.
     #[error("the outcome of the write to `{name}` was unknown after {waited:?}")]
     Unknown {
         /// The log's name.
         name: String,
-        /// The deadline.
+        /// How long the write was waited for: the deadline, or less.
         waited: Duration,
     },
     /// The deadline passed before the write was in the log; the write is not in the log,

@@ -190,8 +190,9 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         E: Send + 'static,
     {
         let (job, answer) = self.job(transaction(f));
+        let began = job.began();
         match self.writes.try_send(job) {
-            Ok(()) => self.answered(answer).await.map(|(result, _)| result),
+            Ok(()) => self.answered(answer, began).await.map(|(result, _)| result),
             Err(reason) => Err(TransactError::Write(self.not_queued(reason))),
         }
     }
@@ -201,7 +202,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     ///
     /// # Errors
     ///
-    /// A [`WriteError`].
+    /// A [`WriteError`]: at the deadline [`Unavailable`](WriteError::Unavailable), also while
+    /// the entry is on its way, since it writes nothing.
     pub async fn sync(&self) -> Result<(), WriteError> {
         let (job, answer) = self.job(|_| Ok::<_, WriteError>(()));
         let job = WriteJob { kind: WriteKind::Barrier, ..job };
@@ -266,8 +268,9 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         job: WriteJob<T>,
         answer: oneshot::Receiver<Answer<U, E>>,
     ) -> Result<(U, u64), TransactError<E>> {
+        let began = job.began();
         match self.writes.send(job).await {
-            Ok(()) => self.answered(answer).await,
+            Ok(()) => self.answered(answer, began).await,
             Err(reason) => Err(TransactError::Write(self.not_queued(reason))),
         }
     }
@@ -275,13 +278,14 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     async fn answered<U, E>(
         &self,
         answer: oneshot::Receiver<Answer<U, E>>,
+        began: Instant,
     ) -> Result<(U, u64), TransactError<E>> {
         match answer.await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => resume_unwind(panic),
             Err(_) => Err(TransactError::Write(WriteError::Unknown {
                 name: self.name().to_owned(),
-                waited: self.deadline,
+                waited: began.elapsed().min(self.deadline),
             })),
         }
     }

@@ -48,6 +48,11 @@ impl<T> WriteJob<T> {
     pub(crate) fn began(&self) -> Instant {
         self.deadline.checked_sub(self.waits).unwrap_or(self.deadline)
     }
+
+    /// How long the caller has waited, which is at most until the deadline.
+    pub(crate) fn waited(&self) -> Duration {
+        self.began().elapsed().min(self.waits)
+    }
 }
 
 /// The purpose of a write.

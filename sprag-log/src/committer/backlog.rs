@@ -286,7 +286,18 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     /// unknown. `state` is the state of the log.
     pub(crate) fn expire(&mut self, now: Instant, reason: &str, state: impl FnOnce() -> T) {
         let late = |job: &WriteJob<T>| job.deadline <= now;
+        let name = self.limits.name.clone();
+        let unavailable = |waited| {
+            let (name, reason) = (name.clone(), reason.to_owned());
+            WriteError::Unavailable { name, waited, reason }
+        };
         self.give_up_sent(late);
+        let empty = self.pending.iter_mut().take(self.sent).map(|pending| &mut pending.job);
+        for job in empty.filter(|job| late(job)) {
+            if let Some(work) = job.work.take() {
+                work.fail(unavailable(job.waits));
+            }
+        }
         let mut unsent = self.pending.iter().skip(self.sent);
         let first = unsent.position(|pending| late(&pending.job)).map(|first| self.sent + first);
         if let Some(first) = first {
@@ -303,8 +314,8 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.waiting = rest;
         self.fill();
         for job in expired {
-            let (name, waited) = (self.limits.name.clone(), job.waits);
-            fail(job, WriteError::Unavailable { name, waited, reason: reason.to_owned() });
+            let waited = job.waits;
+            fail(job, unavailable(waited));
         }
     }
 
@@ -326,12 +337,14 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.run_all_again();
     }
 
-    /// Replies to the writes in flight that `wants` selects: their outcome is unknown.
+    /// Replies to the writes in flight that `wants` selects: their outcome is unknown. That of
+    /// the others in flight that wrote nothing, reads and barriers, is not in doubt.
     pub(crate) fn give_up_sent(&mut self, wants: impl Fn(&WriteJob<T>) -> bool) {
-        let sent = self.pending.iter_mut().take(self.sent);
+        let sent = self.pending.iter_mut().take(self.sent).filter(|pending| pending.changes());
         for pending in sent.filter(|pending| wants(&pending.job)) {
-            let (name, waited) = (self.limits.name.clone(), pending.job.waits);
-            if let Some(work) = pending.job.work.take() {
+            let job = &mut pending.job;
+            let (name, waited) = (self.limits.name.clone(), job.waited());
+            if let Some(work) = job.work.take() {
                 work.fail(WriteError::Unknown { name, waited });
             }
         }
@@ -378,6 +391,11 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 }
 
 impl<T: 'static> Pending<T> {
+    /// Whether the log is another one with this write than without it.
+    fn changes(&self) -> bool {
+        self.ops.is_commit() || self.job.kind == WriteKind::End
+    }
+
     fn bytes(&self) -> usize {
         self.ops.logged().map_or(0, |ops| size(&self.job, ops))
     }
@@ -659,6 +677,44 @@ mod tests {
         assert_eq!((backlog.len(), backlog.first_deadline()), (1, None));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn l4a_what_wrote_nothing_is_never_unknown_but_the_end_of_a_log_is() {
+        let in_flight = || {
+            let mut backlog = backlog(|_| {});
+            let mut callers = push_many(&mut backlog, 1);
+            for kind in [WriteKind::Barrier, WriteKind::Ops, WriteKind::Barrier, WriteKind::End] {
+                let (job, caller) = of_kind(kind, read());
+                backlog.push(job);
+                callers.push(caller);
+            }
+            assert_eq!((backlog.send().len(), backlog.sent), (4, 5));
+            (backlog, callers)
+        };
+        let failures = |callers: &mut Vec<Caller>| -> Vec<_> {
+            callers.iter_mut().map(|caller| reply(caller).and_then(Result::err)).collect()
+        };
+        let is_unknown =
+            |error: &Option<WriteError>| matches!(error, Some(WriteError::Unknown { .. }));
+        let unknown = [true, false, false, false, true];
+
+        let (mut late, mut callers) = in_flight();
+        late.expire(Instant::now() + Duration::from_secs(10), "of the test", Vec::new);
+        let failed = failures(&mut callers);
+        assert!(failed.iter().map(is_unknown).eq(unknown), "{failed:?}");
+        let is_late =
+            |error: &Option<WriteError>| matches!(error, Some(WriteError::Unavailable { .. }));
+        assert!(failed[1..4].iter().all(is_late), "{failed:?}");
+        assert_eq!(late.confirm(8), 5, "their places in the entry are kept");
+
+        let (mut stopped, mut callers) = in_flight();
+        stopped.fail_all(|| WriteError::Stopped { name: "list".to_owned() });
+        let failed = failures(&mut callers);
+        assert!(failed.iter().map(is_unknown).eq(unknown), "{failed:?}");
+        let is_stopped =
+            |error: &Option<WriteError>| matches!(error, Some(WriteError::Stopped { .. }));
+        assert!(failed[1..4].iter().all(is_stopped), "{failed:?}");
+    }
+
     #[tokio::test]
     async fn l4_a_write_in_flight_that_does_not_fit_the_state_of_the_log_ends_the_model() {
         let mut backlog = backlog(|_| {});
@@ -673,16 +729,20 @@ mod tests {
         assert!(backlog.is_broken, "it stays so");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn l4a_a_failure_of_all_leaves_the_backlog_empty() {
         let mut backlog = backlog(|of| of.writes = 2);
         let mut callers = push_many(&mut backlog, 2);
         backlog.send();
-        let stopped = || WriteError::Stopped { name: "list".to_owned() };
+        let (stopped, second) =
+            (|| WriteError::Stopped { name: "list".to_owned() }, Duration::from_secs(1));
+        tokio::time::advance(second).await;
         backlog.fail_all(stopped);
         for caller in &mut callers {
             let failed = reply(caller).expect("a reply").expect_err("it failed");
-            assert!(matches!(failed, WriteError::Unknown { .. }), "{failed:?}");
+            let is_unknown =
+                matches!(failed, WriteError::Unknown { waited, .. } if waited == second);
+            assert!(is_unknown, "{failed:?}");
         }
         assert!(backlog.is_empty() && backlog.has_room());
     }

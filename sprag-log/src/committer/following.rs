@@ -78,8 +78,13 @@ where
 
     /// Follows the log after the last entry that was seen.
     pub(super) fn follow_anew(&mut self) {
+        self.follow_after(Duration::ZERO);
+    }
+
+    /// Follows the log from the last entry that was seen, after `pause`.
+    pub(super) fn follow_after(&mut self, pause: Duration) {
         self.series.resume = None;
-        self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
+        self.next = Some(follow(self.log.follow(&self.name, self.chain.seen), pause));
     }
 }
 

@@ -116,6 +116,12 @@ pub(super) fn called() -> (WriteJob<u64>, Caller) {
     (job(call), caller)
 }
 
+/// The write of a `sync`, and its caller.
+pub(super) fn called_barrier() -> (WriteJob<u64>, Caller) {
+    let (call, caller) = Call::new(|_: &Model<u64>| Ok::<_, Infallible>(()));
+    (WriteJob { kind: WriteKind::Barrier, ..job(call) }, caller)
+}
+
 /// The error that a caller has received.
 pub(super) fn error(caller: &mut Caller) -> Option<WriteError> {
     match caller.try_recv().ok()?.expect("no write panics") {

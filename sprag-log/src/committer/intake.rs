@@ -1,5 +1,7 @@
 //! Applies the entries of the log to the state.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -22,13 +24,16 @@ const ONE_BY_ONE: usize = 64;
 /// How often entries may be missing before the process stops following.
 const MAX_GAPS: u32 = 20;
 
-/// Waits for the follower's next result.
-pub(super) fn follow<F: Follow>(mut follower: F) -> BoxFuture<'static, Followed<F>> {
+/// Waits for `pause`, and then for the follower's next result.
+pub(super) fn follow<F: Follow>(
+    mut follower: F,
+    pause: Duration,
+) -> BoxFuture<'static, Followed<F>> {
     async move {
-        let outcome = follower.next().await;
-        if outcome.is_err() {
-            sleep(super::flight::retry()).await;
+        if !pause.is_zero() {
+            sleep(pause).await;
         }
+        let outcome = follower.next().await;
         (follower, outcome)
     }
     .boxed()
@@ -43,13 +48,13 @@ where
         match outcome {
             Ok(entries) => {
                 self.reached();
-                self.next = Some(follow(follower));
+                self.next = Some(follow(follower, Duration::ZERO));
                 self.take_in(entries).await;
             }
             Err(ReadError::Unavailable(reason)) => {
                 self.away(&reason);
                 drop(follower);
-                self.follow_anew();
+                self.follow_after(super::flight::retry());
                 // A read finds out that the log is in reach again, also while no entry comes.
                 if self.step.is_none() {
                     self.look(super::flight::retry());
@@ -212,7 +217,7 @@ where
     }
 
     /// Continues from a snapshot. Unless the entry in flight was certainly not stored, it
-    /// is unknown whether the snapshot contains it.
+    /// is unknown whether the snapshot contains it; what wrote nothing runs again in any case.
     fn leap(&mut self, snapshot: &Snapshot) {
         if self.flight.as_ref().is_some_and(AppendFlight::may_be_stored) {
             self.backlog.give_up_sent(|_| true);
@@ -251,9 +256,11 @@ mod tests {
     use serde_json::json;
     use serde_json::value::to_raw_value;
 
-    use super::super::idle::{IdleCommitter, idle};
+    use super::super::idle::{IdleCommitter, called, called_barrier, error, idle, ms};
     use super::*;
     use crate::entry::{LogEntryId, LoggedWrite, checksum, encode};
+    use crate::error::WriteError;
+    use crate::replay::encoded;
     use crate::settings::Settings;
 
     /// The next `count` entries of another process, which set the state to 1, 2 and so on.
@@ -307,5 +314,42 @@ mod tests {
             committer.close_gap().await;
             assert_eq!(committer.is_ended(), is_read, "a snapshot at {sequence}");
         }
+    }
+
+    struct Cut;
+
+    impl Follow for Cut {
+        async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+            Err(ReadError::Unavailable("of the test".into()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l5_a_follower_that_is_cut_says_so_at_once_and_pauses_before_it_follows() {
+        let began = Instant::now();
+        let (_, outcome) = follow(Cut, Duration::ZERO).await;
+        // Later the log may be in reach again.
+        assert!(outcome.is_err() && began.elapsed().is_zero());
+        let _ = follow(Cut, ms(50)).await;
+        assert_eq!(began.elapsed(), ms(50));
+    }
+
+    #[tokio::test]
+    async fn l5_a_write_that_flies_is_unknown_after_a_snapshot_and_a_sync_is_made_again() {
+        let (mut committer, _writes) = idle(Settings::default());
+        let ((write, mut writer), (barrier, mut reader)) = (called(), called_barrier());
+        committer.push(write);
+        committer.push(barrier);
+        committer.start();
+        assert!(committer.flight.as_ref().is_some_and(AppendFlight::may_be_stored));
+        let (chain, types) = (EntryChain::at(1, 9, 0), &committer.evolution.types);
+        let body = encoded(&chain, types, &committer.initial, &5_u64).expect("JSON");
+        committer.leap(&Snapshot { sequence: 9, body });
+        let error_of_it = error(&mut writer);
+        assert!(matches!(error_of_it, Some(WriteError::Unknown { .. })), "{error_of_it:?}");
+        assert!(committer.flight.is_none() && reader.try_recv().is_err());
+        assert_eq!((committer.backlog.len(), *committer.model.snapshot()), (1, 5));
+        committer.start();
+        assert!(committer.flight.is_some(), "the sync is an entry behind the snapshot");
     }
 }

@@ -1,7 +1,8 @@
 //! The promises of `sprag-log`, L1 to L10.
 //!
 //! `SPRAG_LOG_SEED=n` runs only the seed `n` of the programs that have seeds, and
-//! `SPRAG_LOG_SEEDS=n` runs `n` seeds.
+//! `SPRAG_LOG_SEEDS=n` runs `n` seeds. `SPRAG_LOG_SCHEDULE=n` adds `n` to the seed of every
+//! simulated log: a test on a paused clock is the same in each run, and passes on each schedule.
 
 mod bounds;
 mod bridge_edges;

@@ -89,11 +89,19 @@ async fn l4a_a_stop_keeps_to_the_grace_also_when_the_queue_is_full() {
     let waiting = spawn_raises(&ledger, 8);
     sleep(Duration::from_millis(100)).await;
     timeout(Duration::from_secs(2), ledger.stop()).await.expect("the grace is one second");
+    let mut unknown = 0;
     for outcome in join_all(waiting).await {
-        let outcome = outcome.expect("no panic");
-        let is_stopped = matches!(outcome, Err(TransactError::Write(WriteError::Stopped { .. })));
-        assert!(is_stopped, "{outcome:?}");
+        match outcome.expect("no panic") {
+            Err(TransactError::Write(WriteError::Stopped { .. })) => {}
+            // The grace may end while an attempt is under way.
+            Err(TransactError::Write(WriteError::Unknown { waited, .. })) => {
+                assert!(waited < Duration::from_secs(2), "{waited:?}");
+                unknown += 1;
+            }
+            outcome => panic!("{outcome:?}"),
+        }
     }
+    assert!(unknown <= 2, "{unknown} were in flight, and two fill the queue");
 }
 
 #[tokio::test(start_paused = true)]

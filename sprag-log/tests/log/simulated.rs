@@ -67,7 +67,11 @@ pub(crate) struct Client {
 }
 
 impl World {
+    /// Also seeds the random numbers of this thread, by which the processes pause and name
+    /// themselves.
     pub(crate) fn new(seed: u64, faults: Faults) -> Self {
+        let seed = seed + schedule();
+        fastrand::seed(seed);
         Self(Arc::new(Mutex::new(Inner {
             rng: fastrand::Rng::with_seed(seed),
             faults,
@@ -209,6 +213,12 @@ impl World {
         let entries: Vec<_> = rest().take(at_most).cloned().collect();
         Page { is_last: rest().count() == entries.len(), entries }
     }
+}
+
+/// The number of another schedule of all worlds, `SPRAG_LOG_SCHEDULE`.
+fn schedule() -> u64 {
+    let number = std::env::var("SPRAG_LOG_SCHEDULE");
+    number.map_or(0, |number| number.parse().expect("SPRAG_LOG_SCHEDULE is a number"))
 }
 
 impl Client {

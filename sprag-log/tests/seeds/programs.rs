@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sprag_log::{Logged, WriteError};
+use sprag_log::Logged;
 use tokio::time::sleep;
 
 use crate::ledger::Ledger;
@@ -27,17 +27,10 @@ pub(crate) async fn synced(ledger: Logged<Ledger>, outcomes: Shared) {
     }
 }
 
-/// Waits for all entries in the log. An outcome may be unknown if a snapshot of another
-/// process covers the entry before this process has seen it.
+/// Waits for all entries in the log.
 async fn caught_up(ledger: &Logged<Ledger>) {
     let ledger = ledger.within(Duration::from_secs(20));
-    let mut outcome = ledger.sync().await;
-    for _ in 0..3 {
-        if matches!(outcome, Err(WriteError::Unknown { .. })) {
-            outcome = ledger.sync().await;
-        }
-    }
-    outcome.expect("the log is whole");
+    ledger.sync().await.expect("the log is whole");
 }
 
 /// Checks that all processes agree, and have the acknowledged writes and none that failed.

@@ -42,7 +42,7 @@ fn run(
 ) -> io::Result<()> {
     let (name, round) = (name(program), round + 1);
     let printed = output.join(format!("round-{round}-{}.txt", name.replace(' ', "-")));
-    let end = one::run(program, &printed)?;
+    let end = one::run(program, round, &printed)?;
     add(end != ProgramEnd::Passed);
     let printed = printed.display();
     match end {

@@ -29,14 +29,17 @@ pub(crate) enum ProgramEnd {
     Hung,
 }
 
+/// The number by which the simulated logs of each round have another schedule.
+const SCHEDULE: &str = "SPRAG_LOG_SCHEDULE";
+
 /// Runs the program until it ends or [`LIMIT`] has passed. Its output goes to the file
 /// `output`, which stays unless the program passes.
-pub(crate) fn run(program: &TestProgram, output: &Path) -> io::Result<ProgramEnd> {
+pub(crate) fn run(program: &TestProgram, round: usize, output: &Path) -> io::Result<ProgramEnd> {
     let mut command = Command::new(&program.path);
     command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
     // Tests panic on purpose, thousands of times, and a backtrace of each takes a while.
     command.env("RUST_BACKTRACE", "0");
-    command.envs(FEW);
+    command.envs(FEW).env(SCHEDULE, round.to_string());
     run_within(LIMIT, &mut command, output)
 }
 
