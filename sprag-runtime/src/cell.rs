@@ -38,10 +38,12 @@ pub(crate) mod watched;
 mod write;
 pub(crate) mod writer;
 
+use std::any::TypeId;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 
+use crate::isolate::Payload;
 use crate::path::Walk;
 use crate::subscription::{Subscription, SubscriptionSource};
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -62,7 +64,7 @@ pub use self::selector::{Select, Selector};
 #[cfg(feature = "serde")]
 pub(crate) use self::selector::{SelectPlaces, UsersValue};
 pub(crate) use self::subscribers::snapshot::subscriber;
-use self::subscribers::snapshot::{Callback, Recipients};
+use self::subscribers::snapshot::{AnyNotification, Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
 pub(crate) use self::write::{
@@ -209,18 +211,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         callback: Callback<T, S>,
         time: CallTime,
     ) -> Subscription {
-        // The leftovers of a panic or a refusal are dropped after the lock.
-        let mut callback = Some(callback);
         let positions = subscribers::positions(&select);
-        self.unlink_orphans();
+        // Dropped after the lock, as are the arguments.
         let set;
-        let mut core = self.lock();
-        core.enter(self.id);
-        if core.destroyed {
-            return Subscription::dead();
-        }
+        let Some(mut core) = self.lock_alive() else { return Subscription::dead() };
         set = self.set_of(&mut core, select, positions, time.phase());
-        let key = set.add(callback.take().expect("the callback is taken once"));
+        let key = set.add(callback);
         let source: Weak<dyn SubscriptionSource> =
             Arc::downgrade(&set) as Weak<SubscriberSet<T, S>>;
         let subscription = Subscription::new(source, key);
@@ -232,6 +228,14 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         subscription
     }
 
+    /// The core for a new subscriber, unless the cell is destroyed.
+    fn lock_alive(&self) -> Option<Locked<'_, T>> {
+        self.unlink_orphans();
+        let mut core = self.lock();
+        core.enter(self.id);
+        (!core.destroyed).then_some(core)
+    }
+
     /// The set for a selector: an existing one where it can be shared.
     fn set_of<S: Select<T>>(
         self: &Arc<Self>,
@@ -240,20 +244,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         positions: Positions,
         phase: Phase,
     ) -> Arc<SubscriberSet<T, S>> {
-        let is_it = |set: &Arc<dyn AnySubscriberSet<T>>| {
-            (set.phase() == phase).then(|| Arc::clone(set).into_any().downcast().ok())?
-        };
-        let shared = if S::SHARED { core.index.find(&positions, is_it) } else { None };
-        shared.unwrap_or_else(|| {
-            let (cell, number) = (Arc::downgrade(self), core.cache.number());
-            let serial = core.next_serial();
-            let set = SubscriberSet::new(select, positions, cell, phase, serial, number);
-            core.link(Arc::clone(&set) as _);
-            if S::RECORDS {
-                self.attention.fetch_or(READERS, Ordering::Relaxed);
-            }
-            set
-        })
+        if S::SHARED
+            && let Some(set) = core.find(&positions, phase, TypeId::of::<SubscriberSet<T, S>>())
+            && let Ok(set) = set.into_any().downcast()
+        {
+            return set;
+        }
+        let (cell, number) = (Arc::downgrade(self), core.cache.number());
+        let serial = core.next_serial();
+        let set = SubscriberSet::new(select, positions, cell, phase, serial, number);
+        core.link(Arc::clone(&set) as _);
+        if S::RECORDS {
+            self.attention.fetch_or(READERS, Ordering::Relaxed);
+        }
+        set
     }
 
     /// The first delivery to the new subscriber `key`, in its turn.
@@ -267,11 +271,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut core = core;
         let capture = || set.first_notification(recipients, &core.state, core.version);
         match catch_unwind(AssertUnwindSafe(capture)) {
-            Ok(notification) => {
-                let mut batch = Batch::new(core.version, &[]);
-                batch.push(notification, Phase::Usual);
-                self.deliver(batch, || drop(core));
-            }
+            Ok(notification) => self.deliver_one(core, notification),
             Err(panic) => {
                 let discarded = set.take(key);
                 if set.is_empty() {
@@ -282,6 +282,17 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 resume_unwind(panic);
             }
         }
+    }
+
+    /// Delivers a notification in its turn, after the lock.
+    fn deliver_one(
+        self: &Arc<Self>,
+        core: Locked<'_, T>,
+        notification: Box<dyn AnyNotification<T>>,
+    ) {
+        let mut batch = Batch::new(core.version, &[]);
+        batch.push(notification, Phase::Usual);
+        self.deliver(batch, || drop(core));
     }
 
     /// Drops every subscriber. Later writes notify no subscriber; later subscriptions are
@@ -316,14 +327,15 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     /// Unlinks `set` if it still has no subscribers. Never blocks.
-    fn orphan(&self, set: Arc<dyn AnySubscriberSet<T>>) {
-        self.orphans.lock().push(set);
-        self.attention.fetch_or(ORPHANS, Ordering::Release);
+    fn orphan(cell: &Weak<Self>, set: Arc<dyn AnySubscriberSet<T>>) {
+        let Some(cell) = cell.upgrade() else { return };
+        cell.orphans.lock().push(set);
+        cell.attention.fetch_or(ORPHANS, Ordering::Release);
         if is_inside_any() {
             return;
         }
-        if let Some(core) = self.core.try_write() {
-            drop(self.unlink_from(Locked::new(core)));
+        if let Some(core) = cell.core.try_write() {
+            drop(cell.unlink_from(Locked::new(core)));
         }
     }
 
@@ -351,11 +363,24 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// Counts and reports a panic of a callback. All callbacks run through here.
     fn isolated<U>(&self, f: impl FnOnce() -> U) -> Option<U> {
-        let value = crate::isolate::isolated(&format_args!("a subscriber of `{}`", self.name), f);
-        if value.is_none() {
-            self.panics.fetch_add(1, Ordering::Relaxed);
+        match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(value) => Some(value),
+            Err(panic) => {
+                self.report(panic);
+                None
+            }
         }
-        value
+    }
+
+    /// Drops a value of a user's.
+    fn drop_isolated<V>(&self, value: V) {
+        self.isolated(|| drop(value));
+    }
+
+    #[cold]
+    fn report(&self, panic: Payload) {
+        crate::isolate::report(&format_args!("a subscriber of `{}`", self.name), panic);
+        self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {

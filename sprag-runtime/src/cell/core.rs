@@ -1,13 +1,16 @@
 //! The data that a cell's core lock guards.
 
+use std::any::TypeId;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::index::{Index, SubscriberCache};
 use super::recorder::Recorder;
 use super::reentrancy::EnteredCell;
-use super::subscribers::AnySubscriberSet;
 use super::subscribers::snapshot::AnySubscribers;
+use super::subscribers::{AnySubscriberSet, Phase};
+use super::watched::Positions;
+use crate::path::Node;
 use crate::sync::RwLockWriteGuard;
 
 /// Sets of subscribers by the places that they watch.
@@ -26,6 +29,16 @@ pub(super) struct Core<T: 'static> {
     sets: u64,
 }
 
+/// How a write is made.
+pub(super) enum WriteWay<'a, T> {
+    /// It affects no subscriber.
+    InPlace(&'a mut T),
+    /// It affects no subscriber, and a snapshot is held.
+    OnACopy,
+    /// It may affect subscribers.
+    Delivered,
+}
+
 impl<T: 'static> Core<T> {
     /// A core whose state has `nodes` nodes.
     #[inline]
@@ -42,6 +55,28 @@ impl<T: 'static> Core<T> {
     }
 
     /// Finds a set for writes from now on.
+    /// How a write within `node` is made.
+    #[inline]
+    pub(super) fn way_of(&mut self, node: Option<Node>) -> WriteWay<'_, T> {
+        if self.index.is_affected(node) {
+            return WriteWay::Delivered;
+        }
+        match Arc::get_mut(&mut self.state) {
+            Some(state) => WriteWay::InPlace(state),
+            None => WriteWay::OnACopy,
+        }
+    }
+
+    /// A set at these places, for subscribers that are called in this phase.
+    pub(super) fn find(
+        &self,
+        positions: &Positions,
+        phase: Phase,
+        kind: TypeId,
+    ) -> Option<Arc<dyn AnySubscriberSet<T>>> {
+        self.index.find(positions, |set| set.phase() == phase && set.kind() == kind)
+    }
+
     pub(super) fn link(&mut self, set: Arc<dyn AnySubscriberSet<T>>) {
         if set.reads_changes() {
             self.recorder.add_reader();

@@ -100,7 +100,9 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// thread has the role.
     #[inline]
     pub(super) fn deliver_alone(self: &Arc<Self>, cause: FeedbackCause, callbacks: impl FnOnce()) {
-        cause.run(callbacks);
+        let outer = cause.enter();
+        callbacks();
+        outer.restore();
         self.delivery.count_done();
         if !self.delivery.leave() {
             self.drain(1);
@@ -137,7 +139,9 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     fn drain(self: &Arc<Self>, mut stint: usize) {
         while let Some(batch) = self.delivery.next(stint) {
             let Batch { cause, content } = batch;
-            cause.run(|| self.deliver_content(content));
+            let outer = cause.enter();
+            self.deliver_content(content);
+            outer.restore();
             self.delivery.count_done();
             stint += 1;
         }

@@ -16,7 +16,7 @@ use super::recorder::{Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::{CellWrite, OldState, Swapped};
+use super::write::{CellWrite, OldState, Swapped, replace, undo};
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -235,14 +235,19 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// The caller has seen that the role is free.
     #[inline]
     pub(super) fn commit(&mut self, notify: impl FnOnce(&Delivered<'_, T>)) {
-        let (cell, origins) = (self.cell, self.origins);
+        let cell = self.cell;
+        let delivered = self.begin_delivery();
+        cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
+    }
+
+    #[inline]
+    fn begin_delivery(&mut self) -> Delivered<'a, T> {
         let mut core = self.core.take().expect(UNCOMMITTED);
         core.version += 1 + self.skipped;
         let version = core.version;
-        cell.begin_delivery();
+        self.cell.begin_delivery();
         drop(core);
-        let delivered = Delivered::new(cell, version, origins);
-        cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
+        Delivered::new(self.cell, version, self.origins)
     }
 
     /// Makes the write visible: releases the lock.
@@ -340,7 +345,7 @@ fn apply_to_shared<T: Clone + Send + Sync + 'static>(
     let settled = recorder.settle();
     match Arc::get_mut(state) {
         Some(state) if old == OldState::Replaced => write.swap(state),
-        _ => *replaced = Some(write.replace(state)),
+        _ => *replaced = Some(replace(write, state)),
     }
     settled
 }
@@ -352,7 +357,7 @@ impl<T: 'static> PendingCommit<'_, T> {
         if let Some(mut core) = self.core.take()
             && self.applied
         {
-            let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
+            let undone = undo(self.write, &mut core.state, self.deferred.replaced.take());
             let rare = self.deferred.rare.get_or_insert_default();
             rare.undone = undone;
             let made = core.recorder.take_made();

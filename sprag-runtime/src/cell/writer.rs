@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::Cell;
-use super::core::{Core, Locked};
+use super::core::{Locked, WriteWay};
 use super::delivery::Batch;
 use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::transaction::{InPlace, OpenTransaction, SpareJournal};
-use super::write::{CellWrite, CheckedWrite, Draft, Swapped};
+use super::write::{CellWrite, CheckedWrite, Draft, Swapped, replace};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
 #[derive(Clone, Copy, PartialEq)]
@@ -80,25 +80,28 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         write: &mut W,
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
+        let mut core = self.lock(code);
+        if !prepare(&core.state, write) {
+            return None;
+        }
+        match core.way_of(write.node()) {
+            WriteWay::InPlace(state) => write.swap(state),
+            WriteWay::OnACopy => return Some(self.commit_on_a_copy(core, write)),
+            WriteWay::Delivered => return Some(self.commit_and_deliver(core, write)),
+        }
+        core.version += 1;
+        Some(core.version)
+    }
+
+    #[inline]
+    fn lock(self, code: UsersCode) -> Locked<'a, T> {
         let cell = self.cell;
         feedback::refuse(&cell.name);
         let mut core = cell.lock();
         if code == UsersCode::Runs {
             core.enter(cell.id);
         }
-        if !prepare(&core.state, write) {
-            return None;
-        }
-        if core.index.is_affected(write.node()) {
-            return Some(self.commit_and_deliver(core, write));
-        }
-        let Core { state, version, .. } = &mut *core;
-        let Some(state) = Arc::get_mut(state) else {
-            return Some(self.commit_on_a_copy(core, write));
-        };
-        write.swap(state);
-        *version += 1;
-        Some(*version)
+        core
     }
 
     /// A set that readers of changes may observe. If they alone do, the place is looked up
@@ -135,7 +138,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         _settled = core.recorder.settle();
         match Arc::get_mut(&mut core.state) {
             Some(state) => write.swap(state),
-            None => _replaced = Some(write.replace(&mut core.state)),
+            None => _replaced = Some(replace(write, &mut core.state)),
         }
         core.version += 1;
         core.version

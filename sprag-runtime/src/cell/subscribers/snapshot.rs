@@ -1,6 +1,7 @@
 //! The subscribers of one selector at one moment, and how they are notified of a commit:
 //! at once, or later by a [`Notification`]. They know neither the index nor the queue.
 
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use super::{Phase, SubscriberSet};
@@ -47,10 +48,18 @@ impl<T, S: Select<T>> Slot<T, S> {
     }
 }
 
-impl<T, S: Select<T>> Clone for Slot<T, S> {
-    fn clone(&self) -> Self {
-        Self { key: self.key, callback: self.callback.clone() }
+/// Moves the `live` slots that have a callback to a list without the others.
+pub(super) fn live_slots<T, S: Select<T>>(
+    slots: &mut Vec<Slot<T, S>>,
+    live: usize,
+) -> Vec<Slot<T, S>> {
+    let mut left = Vec::with_capacity(live);
+    for slot in slots {
+        if let Some(callback) = slot.callback.take() {
+            left.push(Slot { key: slot.key, callback: Some(callback) });
+        }
     }
+    left
 }
 
 impl<T, S: Select<T>> Drop for Slot<T, S> {
@@ -71,6 +80,19 @@ pub(in crate::cell) enum Recipients {
     Below(u64),
     One(u64),
     None,
+}
+
+impl Recipients {
+    /// Their keys. No subscriber has the greatest key.
+    #[inline]
+    fn keys(self) -> Range<u64> {
+        match self {
+            Self::All => 0..u64::MAX,
+            Self::Below(key) => 0..key,
+            Self::One(key) => key..key + 1,
+            Self::None => 0..0,
+        }
+    }
 }
 
 /// [`Subscribers`], whatever they select.
@@ -97,7 +119,11 @@ pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
 impl<T, S: Select<T>> Clone for Subscribers<T, S> {
     fn clone(&self) -> Self {
         let (select, set) = (Arc::clone(&self.select), Weak::clone(&self.set));
-        Self { select, set, phase: self.phase, serial: self.serial, slots: self.slots.clone() }
+        let mut slots = Vec::with_capacity(self.slots.len());
+        for Slot { key, callback } in &self.slots {
+            slots.push(Slot { key: *key, callback: callback.clone() });
+        }
+        Self { select, set, phase: self.phase, serial: self.serial, slots }
     }
 }
 
@@ -113,7 +139,17 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
 
     /// The index of the slot `key`.
     pub(super) fn find(&self, key: u64) -> Option<usize> {
-        self.slots.binary_search_by_key(&key, |slot| slot.key).ok()
+        let at = self.first_from(key);
+        self.slots.get(at).is_some_and(|slot| slot.key == key).then_some(at)
+    }
+
+    /// The index of the first slot whose key is at least `key`.
+    fn first_from(&self, key: u64) -> usize {
+        match key {
+            0 => 0,
+            u64::MAX => self.slots.len(),
+            key => self.slots.partition_point(|slot| slot.key < key),
+        }
     }
 
     pub(super) fn notification(
@@ -128,10 +164,9 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
 
     fn notify(&self, change: &Delivered<'_, T>, captured: S::Captured, recipients: Recipients) {
         let cell = change.cell;
-        if !self.slots.iter().any(|slot| slot.callback.is_some()) {
+        if !self.has_live() {
             // No subscriber is left, so that the selector is not run either.
-            cell.isolated(|| drop(captured));
-            return;
+            return cell.drop_isolated(captured);
         }
         // `None` where the result has not changed.
         let resolved = if S::PLAIN {
@@ -158,15 +193,18 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         cell.isolated(|| self.select.after_calls(resolved));
     }
 
-    fn select_slots(&self, recipients: Recipients) -> &[Slot<T, S>] {
-        match recipients {
-            Recipients::All => &self.slots,
-            Recipients::Below(key) => {
-                &self.slots[..self.slots.partition_point(|slot| slot.key < key)]
+    fn has_live(&self) -> bool {
+        for slot in &self.slots {
+            if slot.callback.is_some() {
+                return true;
             }
-            Recipients::One(key) => self.find(key).map_or(&[], |at| &self.slots[at..=at]),
-            Recipients::None => &[],
         }
+        false
+    }
+
+    fn select_slots(&self, recipients: Recipients) -> &[Slot<T, S>] {
+        let Range { start, end } = recipients.keys();
+        &self.slots[self.first_from(start)..self.first_from(end)]
     }
 }
 
@@ -220,7 +258,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyNotification<T> for Noti
         match set.upgrade() {
             Some(set) => set.present().notify(change, captured, recipients),
             // The set has lost its last subscriber.
-            None => drop(change.cell.isolated(|| drop(captured))),
+            None => change.cell.drop_isolated(captured),
         }
     }
 

@@ -130,7 +130,7 @@ impl<T: 'static> Journal<T> {
     }
 
     /// Takes the transaction back.
-    pub(super) fn take_back(&mut self, state: &mut Arc<T>) {
+    pub(super) fn revert(&mut self, state: &mut Arc<T>) {
         match self.replaced.state.take() {
             Some(old) => self.replaced.undone = Some(std::mem::replace(state, old)),
             None if self.position > 0 => self.rewind(only_owner(state)),
@@ -192,9 +192,9 @@ impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
         if self.position > 0 { self.rewind(state) } else { self.replay(state) }
     }
 
-    fn undo(&mut self, state: &mut Arc<T>, _: Option<Arc<T>>) -> Option<Arc<T>> {
-        self.take_back(state);
-        None
+    fn take_back(&mut self, state: &mut Arc<T>) -> bool {
+        self.revert(state);
+        true
     }
 }
 

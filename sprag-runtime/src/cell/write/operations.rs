@@ -12,8 +12,6 @@ mod upsert;
 
 use std::any::Any;
 use std::marker::PhantomData;
-#[cfg(feature = "serde")]
-use std::sync::Arc;
 
 pub(crate) use self::insert::{AddMember, Insert, InsertIfAbsent};
 pub(crate) use self::lists::{Append, InsertAt};
@@ -47,7 +45,7 @@ pub(crate) trait EntryWrite<C: Collection> {
 
     /// The change of entries, by their keys, or of the elements of a list.
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)>;
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)>;
 }
 
 /// A write of entries as a caller requests it.
@@ -231,7 +229,5 @@ where
     C: Collection,
     O: EntryWrite<C>,
 {
-    let doings = write.doings().into_iter();
-    let doings = doings.map(|(key, doing)| (key.map(|key| Arc::new(key) as AnyKey), doing));
-    Footprint::of_entries(walk, doings)
+    Footprint::of_entries(&|hops| walk.hops(hops), write.doings())
 }
