@@ -24,7 +24,7 @@ pub(super) struct Core<T: 'static> {
     pub(super) cache: SubscriberCache<dyn AnySubscribers<T>>,
     /// After `destroy` nothing is notified again.
     pub(super) destroyed: bool,
-    pub(super) recorder: Recorder<T>,
+    pub(super) recorder: Recorder,
     /// The number of sets of subscribers so far.
     sets: u64,
 }

@@ -12,7 +12,7 @@ use super::delivery::Batch;
 use super::feedback::FeedbackCause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching, TouchedEntries};
 use super::origin::Origin;
-use super::recorder::{Recorded, Recorder};
+use super::recorder::{AnyState, Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
@@ -34,9 +34,9 @@ struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher>,
     touched: Option<TouchedEntries>,
     /// A state that a record has released.
-    settled: Option<Arc<T>>,
+    settled: Option<AnyState>,
     /// The ops of the commit, if a subscriber reads them.
-    recorded: Recorded<T>,
+    recorded: Recorded,
     /// The discarded state of a reverted write.
     undone: Option<Arc<T>>,
 }
@@ -78,7 +78,7 @@ impl<T> KeepCaptured for Option<Box<RareDrops<T>>> {
 }
 
 impl<T> Remains<T> for RareDrops<T> {
-    fn recorded(&self) -> &Recorded<T> {
+    fn recorded(&self) -> &Recorded {
         &self.recorded
     }
 
@@ -94,7 +94,7 @@ impl<T: 'static> DeferredDrops<T> {
     }
 
     /// Keeps the record of the commit.
-    pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
+    pub(super) fn keep_record(&mut self, recorded: Recorded) {
         self.rare.get_or_insert_default().recorded = recorded;
     }
 }
@@ -199,7 +199,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 
     /// Takes the record of the commit.
-    pub(super) fn take_record(&mut self) -> Recorded<T> {
+    pub(super) fn take_record(&mut self) -> Recorded {
         let made = self.core.as_mut().expect(UNCOMMITTED).recorder.take_made();
         match &mut self.deferred.rare {
             Some(rare) if !made.is_some() => std::mem::take(&mut rare.recorded),
@@ -295,11 +295,11 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 fn make_recorded<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
     matching: &mut Matching<'_, dyn AnySubscriberSet<T>>,
     applied: &mut bool,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     if let Some(target) = Arc::get_mut(state)
         && recorder.set(write, target) == Swapped::Made
     {
@@ -322,9 +322,9 @@ fn apply<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     old: OldState,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     match Arc::get_mut(state) {
         Some(state) if old == OldState::Replaced => {
             write.swap(state);
@@ -339,9 +339,9 @@ fn apply_to_shared<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     old: OldState,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     let settled = recorder.settle();
     match Arc::get_mut(state) {
         Some(state) if old == OldState::Replaced => write.swap(state),

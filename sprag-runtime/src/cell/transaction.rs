@@ -39,7 +39,7 @@ use crate::path::{Collection, PatchDiff, Walk};
 pub(crate) struct InPlace<'a, T: 'static> {
     state: WriteTarget<'a, T>,
     index: &'a SubscriberIndex<T>,
-    recorder: &'a mut Recorder<T>,
+    recorder: &'a mut Recorder,
     journal: &'a mut Journal<T>,
 }
 

@@ -13,7 +13,7 @@ use super::level::{Level, Watcher};
 use super::sets::Sets;
 use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
-use crate::cell::write::{Comparison, Diff};
+use crate::cell::write::{Comparison, Diff, EntryChange};
 use crate::path::{EntryId, Node};
 
 /// The subscribers that a write affects.
@@ -224,7 +224,8 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (places, sets, node) = (&self.index.places, &self.index.sets, diff.at.node);
             let touched = self.captured.touched();
-            let mut finder = EveryFinder { diff, state: old, sets, touched };
+            let finder: &mut dyn Traverse<'_> =
+                &mut EveryFinder { diff, state: old, sets, touched };
             finder.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
         }
     }
@@ -236,7 +237,8 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
             return;
         }
         let (places, node) = (&self.index.places, diff.at.node);
-        let mut matcher = Matcher { diff: &diff, state, exact: true, matching: self };
+        let matcher: &mut dyn Traverse<'_> =
+            &mut Matcher { diff: &diff, state, exact: true, matching: self };
         matcher.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
     }
 
@@ -272,10 +274,13 @@ struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
     matching: &'q mut Matching<'a, S>,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for Matcher<'q, '_, S> {
-    #[inline]
-    fn diff(&self) -> &'q Diff<'q, S::State> {
-        self.diff
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for Matcher<'q, '_, S> {
+    fn entries(&self) -> Option<&'q EntryChange> {
+        self.diff.entries
+    }
+
+    fn key_count(&self) -> usize {
+        self.diff.at.keys.len()
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::overlap::overlapping;
 use super::writes::{JournalWrites, empty};
 use crate::cell::core::SubscriberIndex;
-use crate::cell::recorder::{Ops, Recorder};
+use crate::cell::recorder::{AnyState, Ops, Recorder};
 use crate::cell::write::{CellWrite, Diff, EntryChange, WrittenPlace};
 
 /// The writes of one transaction.
@@ -38,7 +38,7 @@ pub(super) struct ReplacedStates<T> {
     /// The state before, where a snapshot of it is held and the writes are on a copy.
     pub(super) state: Option<Arc<T>>,
     /// A state that a record has released.
-    settled: Option<Arc<T>>,
+    settled: Option<AnyState>,
     /// The clone of a reverted transaction.
     undone: Option<Arc<T>>,
 }
@@ -219,7 +219,7 @@ pub(super) fn edits<T: Clone + Send + Sync + 'static>(
 #[cold]
 pub(super) fn unshare<T: Clone + Send + Sync + 'static>(
     state: &mut Arc<T>,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut ReplacedStates<T>,
 ) {
     if Arc::get_mut(state).is_none() {

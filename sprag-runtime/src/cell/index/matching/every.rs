@@ -135,16 +135,24 @@ pub(super) struct EveryMatcher<'q, S: WatcherSet + ?Sized> {
 impl<'q, S: WatcherSet + ?Sized> EveryMatcher<'q, S> {
     /// Passes the watchers in `level`, which is behind every entry.
     pub(super) fn run(mut self, level: &Level) {
-        match self.part.scope {
-            EveryScope::Key(_, node, rest) => self.level(level, level.nearest(node.id), node, rest),
-            EveryScope::Written | EveryScope::All(_) => self.whole(level),
+        let scope = self.part.scope;
+        let matcher: &mut dyn Traverse<'_> = &mut self;
+        match scope {
+            EveryScope::Key(_, node, rest) => {
+                matcher.level(level, level.nearest(node.id), node, rest);
+            }
+            EveryScope::Written | EveryScope::All(_) => matcher.whole(level),
         }
     }
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> {
-    fn diff(&self) -> &'q Diff<'q, S::State> {
-        self.part.diff
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for EveryMatcher<'q, S> {
+    fn entries(&self) -> Option<&'q EntryChange> {
+        self.part.diff.entries
+    }
+
+    fn key_count(&self) -> usize {
+        self.part.diff.at.keys.len()
     }
 
     fn pass(&mut self, id: EntryId) {
@@ -172,9 +180,13 @@ pub(super) struct EveryFinder<'q, S: WatcherSet + ?Sized> {
     pub(super) touched: &'q mut TouchedEntries,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryFinder<'q, S> {
-    fn diff(&self) -> &'q Diff<'q, S::State> {
-        self.diff
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for EveryFinder<'q, S> {
+    fn entries(&self) -> Option<&'q EntryChange> {
+        self.diff.entries
+    }
+
+    fn key_count(&self) -> usize {
+        self.diff.at.keys.len()
     }
 
     fn one(&mut self, _: Watcher, _: Relation) {}
