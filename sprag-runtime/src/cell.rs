@@ -43,7 +43,6 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 
-use crate::isolate::Payload;
 use crate::path::Walk;
 use crate::subscription::{Subscription, SubscriptionSource};
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -51,8 +50,8 @@ use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter, read_past_write
 
 pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
-use self::delivery::Batch;
 pub(crate) use self::delivery::after_first;
+use self::delivery::{Batch, DeliveringCell};
 pub(crate) use self::feedback::in_callback;
 pub use self::recorder::Recorded;
 use self::reentrancy::{CellAccess, EnteredCell, is_inside_any};
@@ -85,7 +84,7 @@ pub(crate) struct Cell<T: 'static> {
     /// Identifies the cell in [`reentrancy`]; never given twice.
     id: u64,
     core: RwLock<Core<T>>,
-    delivery: Role<Batch<T>>,
+    delivery: Role<Batch>,
     /// Sets that lost their last subscriber while `core` was locked. The next thread to
     /// lock `core` unlinks them.
     orphans: Mutex<Vec<Arc<dyn AnySubscriberSet<T>>>>,
@@ -285,11 +284,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     /// Delivers a notification in its turn, after the lock.
-    fn deliver_one(
-        self: &Arc<Self>,
-        core: Locked<'_, T>,
-        notification: Box<dyn AnyNotification<T>>,
-    ) {
+    fn deliver_one(self: &Arc<Self>, core: Locked<'_, T>, notification: Box<dyn AnyNotification>) {
         let mut batch = Batch::new(core.version, &[]);
         batch.push(notification, Phase::Usual);
         self.deliver(batch, || drop(core));
@@ -366,7 +361,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         match catch_unwind(AssertUnwindSafe(f)) {
             Ok(value) => Some(value),
             Err(panic) => {
-                self.report(panic);
+                (self as &dyn DeliveringCell).report(panic);
                 None
             }
         }
@@ -375,12 +370,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Drops a value of a user's.
     fn drop_isolated<V>(&self, value: V) {
         self.isolated(|| drop(value));
-    }
-
-    #[cold]
-    fn report(&self, panic: Payload) {
-        crate::isolate::report(&format_args!("a subscriber of `{}`", self.name), panic);
-        self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {
@@ -395,6 +384,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let _waiting = reentrancy::before_blocking(self.id, &self.name, CellAccess::Write);
             self.core.write()
         }))
+    }
+}
+
+impl<T: Send + Sync + 'static> DeliveringCell for Cell<T> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn role(&self) -> &Role<Batch> {
+        &self.delivery
+    }
+
+    fn panics(&self) -> &AtomicU64 {
+        &self.panics
     }
 }
 

@@ -93,19 +93,23 @@ impl<T: 'static> DeferredDrops<T> {
         &mut self.rare
     }
 
+    /// Keeps the state and the record of a reverted write.
+    fn keep_undone(&mut self, undone: Option<Arc<T>>, made: Recorded) {
+        let rare = self.rare.get_or_insert_default();
+        rare.undone = undone;
+        if made.is_some() {
+            rare.recorded = made;
+        }
+    }
+
     /// Keeps the record of the commit.
     pub(super) fn keep_record(&mut self, recorded: Recorded) {
         self.rare.get_or_insert_default().recorded = recorded;
     }
 }
 
-/// The numbers of sets in the order of delivery, each behind its phase and its serial.
-fn in_order(sets: &mut dyn Iterator<Item = (Phase, u64)>) -> SmallVec<[(bool, u64, usize); 8]> {
-    let mut ordered: SmallVec<_> =
-        sets.zip(0..).map(|((phase, serial), at)| (phase == Phase::Usual, serial, at)).collect();
-    ordered.sort_unstable();
-    ordered
-}
+/// The numbers of sets, each behind its phase and its serial, which order the delivery.
+type Turns = SmallVec<[(bool, u64, usize); 8]>;
 
 /// A write that is being made. If this is dropped before it is committed, as after a panic
 /// of the user's `Clone` or `PartialEq`, the write is reverted.
@@ -223,11 +227,16 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 
     /// Captures the new values of the affected subscribers, in the order of delivery.
-    pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
-        let mut turns = affected.iter().map(|set| (set.phase(), set.serial()));
-        for (.., number) in in_order(&mut turns) {
-            let Some(subscribers) = affected.get(number) else { continue };
-            batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
+    pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch) {
+        let mut turns = Turns::new();
+        while let Some(set) = affected.get(turns.len()) {
+            turns.push((set.phase() == Phase::Usual, set.serial(), turns.len()));
+        }
+        turns.sort_unstable();
+        for (.., number) in turns {
+            if let Some(subscribers) = affected.get(number) {
+                batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
+            }
         }
     }
 
@@ -354,16 +363,10 @@ impl<T: 'static> PendingCommit<'_, T> {
     /// Takes the write back, and releases the lock.
     #[cold]
     pub(super) fn take_back(&mut self) {
-        if let Some(mut core) = self.core.take()
-            && self.applied
-        {
+        let Some(mut core) = self.core.take() else { return };
+        if self.applied {
             let undone = undo(self.write, &mut core.state, self.deferred.replaced.take());
-            let rare = self.deferred.rare.get_or_insert_default();
-            rare.undone = undone;
-            let made = core.recorder.take_made();
-            if made.is_some() {
-                rare.recorded = made;
-            }
+            self.deferred.keep_undone(undone, core.recorder.take_made());
         }
     }
 }

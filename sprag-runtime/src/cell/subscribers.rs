@@ -177,7 +177,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         recipients: Recipients,
         state: &Arc<T>,
         version: u64,
-    ) -> Box<dyn AnyNotification<T>> {
+    ) -> Box<dyn AnyNotification> {
         self.present().notification(recipients, state, &CommitInfo::present(version))
     }
 

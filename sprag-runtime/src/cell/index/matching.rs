@@ -91,12 +91,7 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
-    #[inline]
-    pub(in crate::cell) fn iter(&self) -> impl Iterator<Item = &Arc<A>> {
-        self.one.iter().chain(self.others())
-    }
-
-    /// The one of this number, in the order of [`iter`](Self::iter).
+    /// The one of this number, from 0, in no order.
     pub(in crate::cell) fn get(&self, number: usize) -> Option<&Arc<A>> {
         match number.checked_sub(1) {
             None => self.one.as_ref(),
@@ -203,14 +198,16 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Captures the values of the undecided watchers, while the writes are reverted.
     pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
-        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
+        let Some(undecided) = &self.undecided else { return };
+        for watcher in undecided.watchers() {
             self.captured.keep(CapturedWatcher::of(*watcher, &self.index.sets, state));
         }
     }
 
     /// Compares the undecided watchers between two states.
     pub(in crate::cell) fn compare_undecided(&mut self, old: &S::State, new: &S::State) {
-        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
+        let Some(undecided) = &self.undecided else { return };
+        for watcher in undecided.watchers() {
             let set = self.index.sets.of(*watcher);
             if !set.is_affected(self.marking.attempt) && set.watch(watcher.part).differs(old, new) {
                 set.affect(&mut self.marking);

@@ -121,7 +121,13 @@ impl EntryChange {
                 id => EntryRange::One(id),
             },
             [one] => EntryRange::One(C::__id(one)),
-            keys => EntryRange::These(keys.iter().map(C::__id).collect()),
+            keys => {
+                let mut ids = Vec::with_capacity(keys.len());
+                for key in keys {
+                    ids.push(C::__id(key));
+                }
+                EntryRange::These(ids.into())
+            }
         };
         Self { range, outline: OutlineChange::Other }
     }
