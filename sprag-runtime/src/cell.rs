@@ -213,7 +213,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let positions = subscribers::positions(&select);
         // Dropped after the lock, as are the arguments.
         let set;
-        let Some(mut core) = self.lock_alive() else { return Subscription::dead() };
+        self.unlink_orphans();
+        let mut core = self.lock();
+        core.enter(self.id);
+        if core.destroyed {
+            return Subscription::dead();
+        }
         set = self.set_of(&mut core, select, positions, time.phase());
         let key = set.add(callback);
         let source: Weak<dyn SubscriptionSource> =
@@ -225,14 +230,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             self.deliver_first(core, &set, key, recipients);
         }
         subscription
-    }
-
-    /// The core for a new subscriber, unless the cell is destroyed.
-    fn lock_alive(&self) -> Option<Locked<'_, T>> {
-        self.unlink_orphans();
-        let mut core = self.lock();
-        core.enter(self.id);
-        (!core.destroyed).then_some(core)
     }
 
     /// The set for a selector: an existing one where it can be shared.

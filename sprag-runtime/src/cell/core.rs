@@ -10,7 +10,6 @@ use super::reentrancy::EnteredCell;
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
 use super::watched::Positions;
-use crate::path::Node;
 use crate::sync::RwLockWriteGuard;
 
 /// Sets of subscribers by the places that they watch.
@@ -29,16 +28,6 @@ pub(super) struct Core<T: 'static> {
     sets: u64,
 }
 
-/// How a write is made.
-pub(super) enum WriteWay<'a, T> {
-    /// It affects no subscriber.
-    InPlace(&'a mut T),
-    /// It affects no subscriber, and a snapshot is held.
-    OnACopy,
-    /// It may affect subscribers.
-    Delivered,
-}
-
 impl<T: 'static> Core<T> {
     /// A core whose state has `nodes` nodes.
     #[inline]
@@ -55,18 +44,6 @@ impl<T: 'static> Core<T> {
     }
 
     /// Finds a set for writes from now on.
-    /// How a write within `node` is made.
-    #[inline]
-    pub(super) fn way_of(&mut self, node: Option<Node>) -> WriteWay<'_, T> {
-        if self.index.is_affected(node) {
-            return WriteWay::Delivered;
-        }
-        match Arc::get_mut(&mut self.state) {
-            Some(state) => WriteWay::InPlace(state),
-            None => WriteWay::OnACopy,
-        }
-    }
-
     /// A set at these places, for subscribers that are called in this phase.
     pub(super) fn find(
         &self,

@@ -62,7 +62,7 @@ pub(super) struct BatchCommit<'a> {
 }
 
 /// Who delivers a batch.
-enum Turn {
+enum DeliveryTurn {
     /// This thread, at once.
     Now(Batch),
     /// This thread, after the batches before it.
@@ -133,26 +133,26 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
 /// Delivers, once this thread is inside no cell: no subscriber may run under the lock of
 /// another one.
-fn take_turn(cell: Arc<dyn DeliveringCell>, turn: Turn) {
+fn take_turn(cell: Arc<dyn DeliveringCell>, turn: DeliveryTurn) {
     match turn {
-        Turn::Other => cell.slow_down(),
-        Turn::Now(_) | Turn::Queue if is_inside_any() => {
+        DeliveryTurn::Other => cell.slow_down(),
+        DeliveryTurn::Now(_) | DeliveryTurn::Queue if is_inside_any() => {
             run_outside(Box::new(move || take_turn(cell, turn)));
         }
-        Turn::Now(batch) => cell.deliver_begun(batch),
-        Turn::Queue => cell.drain(0),
+        DeliveryTurn::Now(batch) => cell.deliver_begun(batch),
+        DeliveryTurn::Queue => cell.drain(0),
     }
 }
 
 impl dyn DeliveringCell + '_ {
     /// Takes the role for a batch, or leaves the batch to the drainer.
-    fn turn(&self, batch: Batch) -> Turn {
+    fn turn(&self, batch: Batch) -> DeliveryTurn {
         if self.role().begin() {
-            Turn::Now(batch)
+            DeliveryTurn::Now(batch)
         } else if self.role().enqueue(batch) {
-            Turn::Queue
+            DeliveryTurn::Queue
         } else {
-            Turn::Other
+            DeliveryTurn::Other
         }
     }
 

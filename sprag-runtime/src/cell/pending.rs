@@ -244,19 +244,14 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// The caller has seen that the role is free.
     #[inline]
     pub(super) fn commit(&mut self, notify: impl FnOnce(&Delivered<'_, T>)) {
-        let cell = self.cell;
-        let delivered = self.begin_delivery();
-        cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
-    }
-
-    #[inline]
-    fn begin_delivery(&mut self) -> Delivered<'a, T> {
+        let (cell, origins) = (self.cell, self.origins);
         let mut core = self.core.take().expect(UNCOMMITTED);
         core.version += 1 + self.skipped;
         let version = core.version;
-        self.cell.begin_delivery();
+        cell.begin_delivery();
         drop(core);
-        Delivered::new(self.cell, version, self.origins)
+        let delivered = Delivered::new(cell, version, origins);
+        cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
     }
 
     /// Makes the write visible: releases the lock.

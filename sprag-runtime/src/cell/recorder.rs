@@ -21,7 +21,6 @@ pub struct Recorded(pub(crate) Option<HeldRecord>);
 pub(super) type Ops = Vec<RecordedOp>;
 
 /// Guarded by `Cell::core`.
-#[derive(Default)]
 pub(super) struct Recorder {
     /// Set by the first reader that knows the shape of the state.
     root: Option<&'static Known>,
@@ -55,7 +54,22 @@ impl Begun {
     }
 }
 
+impl Default for Recorder {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            root: None,
+            readers: 0,
+            plain: None,
+            traced: TracedPlaces::default(),
+            last: Weak::new(),
+            made: Recorded(None),
+        }
+    }
+}
+
 impl Recorded {
+    #[inline]
     pub(super) fn is_some(&self) -> bool {
         self.0.is_some()
     }

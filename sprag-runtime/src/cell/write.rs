@@ -81,7 +81,7 @@ pub(crate) trait CellWrite<T: 'static> {
     }
 
     /// Passes each written place with its old and new value, before the write.
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>));
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>));
 
     /// Passes the keys of the written places, where they are known.
     fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {

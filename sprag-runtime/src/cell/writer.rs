@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::Cell;
-use super::core::{Locked, WriteWay};
+use super::core::{Core, Locked};
 use super::delivery::Batch;
 use super::feedback;
 use super::origin::Origin;
@@ -80,28 +80,25 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         write: &mut W,
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
-        let mut core = self.lock(code);
-        if !prepare(&core.state, write) {
-            return None;
-        }
-        match core.way_of(write.node()) {
-            WriteWay::InPlace(state) => write.swap(state),
-            WriteWay::OnACopy => return Some(self.commit_on_a_copy(core, write)),
-            WriteWay::Delivered => return Some(self.commit_and_deliver(core, write)),
-        }
-        core.version += 1;
-        Some(core.version)
-    }
-
-    #[inline]
-    fn lock(self, code: UsersCode) -> Locked<'a, T> {
         let cell = self.cell;
         feedback::refuse(&cell.name);
         let mut core = cell.lock();
         if code == UsersCode::Runs {
             core.enter(cell.id);
         }
-        core
+        if !prepare(&core.state, write) {
+            return None;
+        }
+        if core.index.is_affected(write.node()) {
+            return Some(self.commit_and_deliver(core, write));
+        }
+        let Core { state, version, .. } = &mut *core;
+        let Some(state) = Arc::get_mut(state) else {
+            return Some(self.commit_on_a_copy(core, write));
+        };
+        write.swap(state);
+        *version += 1;
+        Some(*version)
     }
 
     /// A set that readers of changes may observe. If they alone do, the place is looked up

@@ -13,7 +13,7 @@ use super::level::{Level, Watcher};
 use super::sets::Sets;
 use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
-use crate::cell::write::{Comparison, Diff, EntryChange};
+use crate::cell::write::{Comparison, Diff};
 use crate::path::{EntryId, Node};
 
 /// The subscribers that a write affects.
@@ -217,25 +217,23 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Records which entries one part of the writes affects, for the watchers of every
     /// entry. `old` is the state from before the writes.
-    pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
+    pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_>, old: &S::State) {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (places, sets, node) = (&self.index.places, &self.index.sets, diff.at.node);
             let touched = self.captured.touched();
-            let finder: &mut dyn Traverse<'_> =
-                &mut EveryFinder { diff, state: old, sets, touched };
+            let mut finder = EveryFinder { diff, state: old, sets, touched };
             finder.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
         }
     }
 
     /// Marks the watchers that one part of a write affects, before the write is made.
     #[inline]
-    pub(in crate::cell) fn compare(&mut self, diff: Diff<'_, S::State>, state: &S::State) {
+    pub(in crate::cell) fn compare(&mut self, diff: Diff<'_>, state: &S::State) {
         if diff.is_equal() {
             return;
         }
         let (places, node) = (&self.index.places, diff.at.node);
-        let matcher: &mut dyn Traverse<'_> =
-            &mut Matcher { diff: &diff, state, exact: true, matching: self };
+        let mut matcher = Matcher { diff: &diff, state, exact: true, matching: self };
         matcher.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
     }
 
@@ -264,7 +262,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
 /// One part of a write on its way to the watchers of certain places.
 struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
-    diff: &'q Diff<'q, S::State>,
+    diff: &'q Diff<'q>,
     state: &'q S::State,
     /// Whether no key on the way here can share its hash with another.
     exact: bool,
@@ -272,12 +270,9 @@ struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
 }
 
 impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for Matcher<'q, '_, S> {
-    fn entries(&self) -> Option<&'q EntryChange> {
-        self.diff.entries
-    }
-
-    fn key_count(&self) -> usize {
-        self.diff.at.keys.len()
+    #[inline]
+    fn diff(&self) -> &'q Diff<'q> {
+        self.diff
     }
 
     #[inline]
@@ -291,7 +286,9 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for Matcher<'q, '_, S> {
     fn one(&mut self, watcher: Watcher, relation: Relation) {
         let sets = &self.matching.index.sets;
         let differs = match (&self.diff.comparison, relation) {
-            (Comparison::Roots { old, new }, _) => sets.watch(watcher).differs(old, new),
+            (comparison @ Comparison::Roots { .. }, _) => {
+                comparison.roots().is_some_and(|(old, new)| sets.watch(watcher).differs(old, new))
+            }
             (Comparison::Values { .. } | Comparison::Later, Relation::AtOrAbove) if self.exact => {
                 true
             }

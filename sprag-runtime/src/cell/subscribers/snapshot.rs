@@ -1,7 +1,6 @@
 //! The subscribers of one selector at one moment, and how they are notified of a commit:
 //! at once, or later by a [`Notification`]. They know neither the index nor the queue.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
@@ -84,19 +83,6 @@ pub(in crate::cell) enum Recipients {
     None,
 }
 
-impl Recipients {
-    /// Their keys. No subscriber has the greatest key.
-    #[inline]
-    fn keys(self) -> Range<u64> {
-        match self {
-            Self::All => 0..u64::MAX,
-            Self::Below(key) => 0..key,
-            Self::One(key) => key..key + 1,
-            Self::None => 0..0,
-        }
-    }
-}
-
 /// [`Subscribers`], whatever they select.
 pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
     fn phase(&self) -> Phase;
@@ -147,11 +133,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
 
     /// The index of the first slot whose key is at least `key`.
     fn first_from(&self, key: u64) -> usize {
-        if key == u64::MAX {
-            return self.slots.len();
-        }
         // Not `partition_point`, which is ten times as much code for each selector.
-        let (mut first, mut end) = (0, if key == 0 { 0 } else { self.slots.len() });
+        let (mut first, mut end) = (0, self.slots.len());
         while first < end {
             let middle = first.midpoint(end);
             if self.slots[middle].key < key {
@@ -214,8 +197,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
     }
 
     fn select_slots(&self, recipients: Recipients) -> &[Slot<T, S>] {
-        let Range { start, end } = recipients.keys();
-        &self.slots[self.first_from(start)..self.first_from(end)]
+        match recipients {
+            Recipients::All => &self.slots,
+            Recipients::Below(key) => &self.slots[..self.first_from(key)],
+            Recipients::One(key) => &self.slots[self.first_from(key)..self.first_from(key + 1)],
+            Recipients::None => &[],
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl<T: 'static> Journal<T> {
     /// Passes the watched places of all writes, now that they are made: one that no other
     /// write touched with its old and new value, the others to be compared by their
     /// watchers.
-    pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let edits: Vec<&WrittenPlace> = self.edits().collect();
         let overlaps = overlapping(&edits);
         let is_alone = edits.iter().filter(|edit| edit.changes_outline()).count() <= 1;
@@ -174,7 +174,7 @@ impl<T: 'static> Journal<T> {
     }
 
     /// Passes the watched places of all writes, to be compared by their watchers.
-    fn visit(&self, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn visit(&self, visit: &mut dyn FnMut(Diff<'_>)) {
         for WatchedWrite { position, edits } in &self.watched {
             let write = self.writes.get(*position);
             write.with_keys(&mut |keys| edits.iter().for_each(|edit| visit(edit.unknown(keys))));
@@ -184,7 +184,7 @@ impl<T: 'static> Journal<T> {
 
 impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
     /// Passes the watched places, to be compared by their watchers.
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         self.visit(visit);
     }
 

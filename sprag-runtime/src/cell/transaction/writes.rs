@@ -199,7 +199,7 @@ mod tests {
     struct Put<V>(V);
 
     impl<V: Copy + 'static> CellWrite<V> for Put<V> {
-        fn diff(&self, _: &V, _: &mut dyn FnMut(Diff<'_, V>)) {}
+        fn diff(&self, _: &V, _: &mut dyn FnMut(Diff<'_>)) {}
 
         fn swap(&mut self, state: &mut V) {
             std::mem::swap(state, &mut self.0);
@@ -210,7 +210,7 @@ mod tests {
     struct Add(i64);
 
     impl CellWrite<i64> for Add {
-        fn diff(&self, _: &i64, _: &mut dyn FnMut(Diff<'_, i64>)) {}
+        fn diff(&self, _: &i64, _: &mut dyn FnMut(Diff<'_>)) {}
 
         fn swap(&mut self, state: &mut i64) {
             *state += self.0;

@@ -46,7 +46,7 @@ impl<T: Clone + 'static> Draft<T> {
 const UNCOMMITTED: &str = "a draft holds its state until it is committed";
 
 impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let comparison = Comparison::Roots { old: current, new: self.state() };
         visit(Diff { at: &Location::root(), entries: None, keys: None, comparison });
     }

@@ -111,7 +111,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         diff(&self.walk, &self.operation, visit);
     }
 
@@ -165,7 +165,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         diff(&self.walk, &self.write, visit);
     }
 
@@ -186,7 +186,7 @@ where
     }
 }
 
-fn diff<T, W, C, O>(walk: &W, write: &O, visit: &mut dyn FnMut(Diff<'_, T>))
+fn diff<T, W, C, O>(walk: &W, write: &O, visit: &mut dyn FnMut(Diff<'_>))
 where
     W: Walk<T, Value = C>,
     C: Collection,

@@ -64,7 +64,7 @@ where
     }
 
     #[inline]
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return };
         let comparison = Comparison::Values {
             differs: old != new,
@@ -167,7 +167,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let Some(current) = self.walk.get(current) else { return };
         let mut at = location(&self.walk);
         let place = *at.innermost();
@@ -221,7 +221,7 @@ pub(crate) struct PatchRoot<P> {
 }
 
 impl<T: Clone + 'static, P: Patch<T>> CellWrite<T> for PatchRoot<P> {
-    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_, T>)) {}
+    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_>)) {}
 
     fn swap(&mut self, target: &mut T) {
         self.patch.__swap(target);

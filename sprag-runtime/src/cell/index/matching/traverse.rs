@@ -1,7 +1,7 @@
 //! The way of one part of a write through the levels of the index.
 
 use crate::cell::index::level::{EntryLevels, Level, WatchedNode, Watcher};
-use crate::cell::write::{EntryChange, EntryRange, OutlineChange};
+use crate::cell::write::{Diff, EntryRange, OutlineChange};
 use crate::path::{EntryId, Node};
 
 /// Where a watcher is relative to the written place.
@@ -31,33 +31,20 @@ pub(super) enum EveryScope<'k> {
 
 /// Finds the watchers that one part of a write concerns.
 pub(super) trait Traverse<'q> {
-    /// The written entries of the collection at the place, where it is not all of it.
-    fn entries(&self) -> Option<&'q EntryChange>;
-
-    /// The number of keys on the way to the place.
-    fn key_count(&self) -> usize;
+    fn diff(&self) -> &'q Diff<'q>;
 
     /// Notes a key on the way, which may share its hash with another.
     fn pass(&mut self, _: EntryId) {}
 
     fn one(&mut self, watcher: Watcher, relation: Relation);
 
-    fn all(&mut self, watchers: &[Watcher], relation: Relation) {
-        for watcher in watchers {
-            self.one(*watcher, relation);
-        }
-    }
-
     /// The watchers behind every entry of a collection.
     fn every(&mut self, level: &Level, scope: EveryScope<'_>);
-}
 
-/// The traversal knows no type of state, so that the compiler generates it once.
-impl<'q> dyn Traverse<'q> + '_ {
     /// Passes the watchers of the written place, of its ancestors and of its descendants.
     /// The place is `node` in this tree, or reached from it through `keys`; `nearest` is
     /// the nearest watched node.
-    pub(super) fn level(
+    fn level(
         &mut self,
         level: &Level,
         nearest: Option<usize>,
@@ -77,7 +64,7 @@ impl<'q> dyn Traverse<'q> + '_ {
                     self.entry(entries, *key, rest);
                 }
             }
-            [] if self.entries().is_some() => {
+            [] if self.diff().entries.is_some() => {
                 if let Some(entries) = entries {
                     self.written(entries);
                 }
@@ -101,7 +88,7 @@ impl<'q> dyn Traverse<'q> + '_ {
         rest: &[(EntryId, Node)],
     ) {
         if !entries.every().is_empty() {
-            let number = self.key_count() - rest.len() - 1;
+            let number = self.diff().at.keys.len() - rest.len() - 1;
             self.every(entries.every(), EveryScope::Key(number, node, rest));
         }
         if let Some(level) = entries.behind(id) {
@@ -112,7 +99,7 @@ impl<'q> dyn Traverse<'q> + '_ {
 
     /// Entries of the collection are written.
     fn written(&mut self, entries: &EntryLevels) {
-        let Some(written) = self.entries() else { return };
+        let Some(written) = self.diff().entries else { return };
         match written.outline() {
             OutlineChange::Same => {}
             OutlineChange::Other => self.all(&entries.outline, Relation::AtOrAbove),
@@ -135,7 +122,7 @@ impl<'q> dyn Traverse<'q> + '_ {
     }
 
     /// A level behind a key of the written value.
-    pub(super) fn whole(&mut self, level: &Level) {
+    fn whole(&mut self, level: &Level) {
         level.nodes().iter().for_each(|node| self.node(node, Relation::BehindKey));
     }
 
@@ -152,5 +139,12 @@ impl<'q> dyn Traverse<'q> + '_ {
             self.every(entries.every(), EveryScope::All(relation));
         }
         entries.each(&mut |level| self.whole(level));
+    }
+
+    #[inline]
+    fn all(&mut self, watchers: &[Watcher], relation: Relation) {
+        for watcher in watchers {
+            self.one(*watcher, relation);
+        }
     }
 }
