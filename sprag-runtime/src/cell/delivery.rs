@@ -61,7 +61,7 @@ pub(super) struct BatchCommit<'a> {
     pub(super) origins: &'a [Origin],
 }
 
-/// Who delivers a batch.
+/// The thread that delivers a batch.
 enum DeliveryTurn {
     /// This thread, at once.
     Now(Batch),

@@ -87,7 +87,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         Ok(())
     }
 
-    /// What the subscribers and readers of changes need of the state before a write.
+    /// The facts of the state before a write, for its subscribers and readers of changes.
     fn begin(&mut self, write: &dyn CellWrite<T>) -> (Vec<WrittenPlace>, Option<Begun>) {
         let state = self.state.get();
         let edits = journal::edits(self.index, write, state);
