@@ -38,6 +38,7 @@ pub(crate) mod watched;
 mod write;
 pub(crate) mod writer;
 
+use std::any::TypeId;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
@@ -49,8 +50,8 @@ use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter, read_past_write
 
 pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
-use self::delivery::Batch;
 pub(crate) use self::delivery::after_first;
+use self::delivery::{Batch, DeliveringCell};
 pub(crate) use self::feedback::in_callback;
 pub use self::recorder::Recorded;
 use self::reentrancy::{CellAccess, EnteredCell, is_inside_any};
@@ -62,7 +63,7 @@ pub use self::selector::{Select, Selector};
 #[cfg(feature = "serde")]
 pub(crate) use self::selector::{SelectPlaces, UsersValue};
 pub(crate) use self::subscribers::snapshot::subscriber;
-use self::subscribers::snapshot::{Callback, Recipients};
+use self::subscribers::snapshot::{AnyNotification, Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
 pub(crate) use self::write::{
@@ -83,7 +84,7 @@ pub(crate) struct Cell<T: 'static> {
     /// Identifies the cell in [`reentrancy`]; never given twice.
     id: u64,
     core: RwLock<Core<T>>,
-    delivery: Role<Batch<T>>,
+    delivery: Role<Batch>,
     /// Sets that lost their last subscriber while `core` was locked. The next thread to
     /// lock `core` unlinks them.
     orphans: Mutex<Vec<Arc<dyn AnySubscriberSet<T>>>>,
@@ -209,18 +210,17 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         callback: Callback<T, S>,
         time: CallTime,
     ) -> Subscription {
-        // The leftovers of a panic or a refusal are dropped after the lock.
-        let mut callback = Some(callback);
         let positions = subscribers::positions(&select);
-        self.unlink_orphans();
+        // Dropped after the lock, as are the arguments.
         let set;
+        self.unlink_orphans();
         let mut core = self.lock();
         core.enter(self.id);
         if core.destroyed {
             return Subscription::dead();
         }
         set = self.set_of(&mut core, select, positions, time.phase());
-        let key = set.add(callback.take().expect("the callback is taken once"));
+        let key = set.add(callback);
         let source: Weak<dyn SubscriptionSource> =
             Arc::downgrade(&set) as Weak<SubscriberSet<T, S>>;
         let subscription = Subscription::new(source, key);
@@ -240,20 +240,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         positions: Positions,
         phase: Phase,
     ) -> Arc<SubscriberSet<T, S>> {
-        let is_it = |set: &Arc<dyn AnySubscriberSet<T>>| {
-            (set.phase() == phase).then(|| Arc::clone(set).into_any().downcast().ok())?
-        };
-        let shared = if S::SHARED { core.index.find(&positions, is_it) } else { None };
-        shared.unwrap_or_else(|| {
-            let (cell, number) = (Arc::downgrade(self), core.cache.number());
-            let serial = core.next_serial();
-            let set = SubscriberSet::new(select, positions, cell, phase, serial, number);
-            core.link(Arc::clone(&set) as _);
-            if S::RECORDS {
-                self.attention.fetch_or(READERS, Ordering::Relaxed);
-            }
-            set
-        })
+        if S::SHARED
+            && let Some(set) = core.find(&positions, phase, TypeId::of::<SubscriberSet<T, S>>())
+            && let Ok(set) = set.into_any().downcast()
+        {
+            return set;
+        }
+        let (cell, number) = (Arc::downgrade(self), core.cache.number());
+        let serial = core.next_serial();
+        let set = SubscriberSet::new(select, positions, cell, phase, serial, number);
+        core.link(Arc::clone(&set) as _);
+        if S::RECORDS {
+            self.attention.fetch_or(READERS, Ordering::Relaxed);
+        }
+        set
     }
 
     /// The first delivery to the new subscriber `key`, in its turn.
@@ -267,11 +267,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut core = core;
         let capture = || set.first_notification(recipients, &core.state, core.version);
         match catch_unwind(AssertUnwindSafe(capture)) {
-            Ok(notification) => {
-                let mut batch = Batch::new(core.version, &[]);
-                batch.push(notification, Phase::Usual);
-                self.deliver(batch, || drop(core));
-            }
+            Ok(notification) => self.deliver_one(core, notification),
             Err(panic) => {
                 let discarded = set.take(key);
                 if set.is_empty() {
@@ -282,6 +278,13 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 resume_unwind(panic);
             }
         }
+    }
+
+    /// Delivers a notification in its turn, after the lock.
+    fn deliver_one(self: &Arc<Self>, core: Locked<'_, T>, notification: Box<dyn AnyNotification>) {
+        let mut batch = Batch::new(core.version, &[]);
+        batch.push(notification, Phase::Usual);
+        self.deliver(batch, || drop(core));
     }
 
     /// Drops every subscriber. Later writes notify no subscriber; later subscriptions are
@@ -316,14 +319,15 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     /// Unlinks `set` if it still has no subscribers. Never blocks.
-    fn orphan(&self, set: Arc<dyn AnySubscriberSet<T>>) {
-        self.orphans.lock().push(set);
-        self.attention.fetch_or(ORPHANS, Ordering::Release);
+    fn orphan(cell: &Weak<Self>, set: Arc<dyn AnySubscriberSet<T>>) {
+        let Some(cell) = cell.upgrade() else { return };
+        cell.orphans.lock().push(set);
+        cell.attention.fetch_or(ORPHANS, Ordering::Release);
         if is_inside_any() {
             return;
         }
-        if let Some(core) = self.core.try_write() {
-            drop(self.unlink_from(Locked::new(core)));
+        if let Some(core) = cell.core.try_write() {
+            drop(cell.unlink_from(Locked::new(core)));
         }
     }
 
@@ -351,11 +355,18 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// Counts and reports a panic of a callback. All callbacks run through here.
     fn isolated<U>(&self, f: impl FnOnce() -> U) -> Option<U> {
-        let value = crate::isolate::isolated(&format_args!("a subscriber of `{}`", self.name), f);
-        if value.is_none() {
-            self.panics.fetch_add(1, Ordering::Relaxed);
+        match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(value) => Some(value),
+            Err(panic) => {
+                (self as &dyn DeliveringCell).report(panic);
+                None
+            }
         }
-        value
+    }
+
+    /// Drops a value of a user's.
+    fn drop_isolated<V>(&self, value: V) {
+        self.isolated(|| drop(value));
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {
@@ -370,6 +381,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let _waiting = reentrancy::before_blocking(self.id, &self.name, CellAccess::Write);
             self.core.write()
         }))
+    }
+}
+
+impl<T: Send + Sync + 'static> DeliveringCell for Cell<T> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn role(&self) -> &Role<Batch> {
+        &self.delivery
+    }
+
+    fn panics(&self) -> &AtomicU64 {
+        &self.panics
     }
 }
 

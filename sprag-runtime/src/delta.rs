@@ -25,7 +25,7 @@ pub(crate) use self::keep::{KeptValue, exchange, kept};
 pub(crate) use self::known::Known;
 pub(crate) use self::op::{Act, RecordedOp, Shows, ValueOrigin};
 pub(crate) use self::plain::{PlainPlace, PlainSet, WrittenValue};
-pub(crate) use self::record::{HeldRecord, OtherReader, Record, SetRecord};
+pub(crate) use self::record::{AnyState, HeldRecord, OtherReader, Record, SetRecord};
 pub(crate) use self::recording::Recording;
 pub(crate) use self::step::{DeltaStep, StepEdit, StepFailure};
 pub(crate) use self::traced::TracedPlaces;

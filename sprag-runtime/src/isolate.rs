@@ -16,13 +16,19 @@ pub fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
         Err(payload) => {
-            if !payload.is::<Reported>() {
-                quietly(|| tracing::error!(panic = message(&payload), "{who} panicked"));
-            }
-            discard(payload);
+            report(who, payload);
             None
         }
     }
+}
+
+/// Reports a panic of `who`, and drops its payload.
+#[cold]
+pub(crate) fn report(who: &dyn std::fmt::Display, payload: Payload) {
+    if !payload.is::<Reported>() {
+        quietly(|| tracing::error!(panic = message(&payload), "{who} panicked"));
+    }
+    discard(payload);
 }
 
 /// Runs `report`, which writes a report. The `tracing` subscriber is users' code, so its
@@ -59,7 +65,9 @@ impl<V> std::ops::Deref for Isolated<V> {
 impl<V> Drop for Isolated<V> {
     fn drop(&mut self) {
         let value = self.value.take();
-        isolated(&format_args!("the drop of {}", self.what), || drop(value));
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+            report(&format_args!("the drop of {}", self.what), payload);
+        }
     }
 }
 

@@ -21,12 +21,21 @@ pub(crate) fn begin() {
 /// Records an object, if a test runs on this thread. An object that is created while the
 /// locals of the thread are destroyed is not recorded.
 pub(crate) fn note(describe: impl Fn() -> Option<String> + 'static) {
-    let noted = CREATED.try_with(|created| {
+    if is_begun() {
+        add(Box::new(describe));
+    }
+}
+
+fn is_begun() -> bool {
+    CREATED.try_with(|created| created.borrow().is_some()).unwrap_or(false)
+}
+
+fn add(describe: Describe) {
+    CREATED.with(|created| {
         if let Some(created) = &mut *created.borrow_mut() {
-            created.push(Box::new(describe));
+            created.push(describe);
         }
     });
-    let _thread_ends = noted.is_err();
 }
 
 /// The objects that were recorded and live.

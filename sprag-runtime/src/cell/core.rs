@@ -1,13 +1,15 @@
 //! The data that a cell's core lock guards.
 
+use std::any::TypeId;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::index::{Index, SubscriberCache};
 use super::recorder::Recorder;
 use super::reentrancy::EnteredCell;
-use super::subscribers::AnySubscriberSet;
 use super::subscribers::snapshot::AnySubscribers;
+use super::subscribers::{AnySubscriberSet, Phase};
+use super::watched::Positions;
 use crate::sync::RwLockWriteGuard;
 
 /// Sets of subscribers by the places that they watch.
@@ -21,7 +23,7 @@ pub(super) struct Core<T: 'static> {
     pub(super) cache: SubscriberCache<dyn AnySubscribers<T>>,
     /// After `destroy` nothing is notified again.
     pub(super) destroyed: bool,
-    pub(super) recorder: Recorder<T>,
+    pub(super) recorder: Recorder,
     /// The number of sets of subscribers so far.
     sets: u64,
 }
@@ -42,6 +44,16 @@ impl<T: 'static> Core<T> {
     }
 
     /// Finds a set for writes from now on.
+    /// A set at these places, for subscribers that are called in this phase.
+    pub(super) fn find(
+        &self,
+        positions: &Positions,
+        phase: Phase,
+        kind: TypeId,
+    ) -> Option<Arc<dyn AnySubscriberSet<T>>> {
+        self.index.find(positions, |set| set.phase() == phase && set.kind() == kind)
+    }
+
     pub(super) fn link(&mut self, set: Arc<dyn AnySubscriberSet<T>>) {
         if set.reads_changes() {
             self.recorder.add_reader();

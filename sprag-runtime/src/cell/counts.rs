@@ -9,6 +9,10 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let sets;
         let core = self.read();
         sets = core.index.sets();
-        (core.version, sets.iter().map(|set| set.live()).sum())
+        let mut count = 0;
+        for set in &sets {
+            count += set.live();
+        }
+        (core.version, count)
     }
 }

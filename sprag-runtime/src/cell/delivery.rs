@@ -2,18 +2,21 @@
 //! [role](super::role) of the drainer, and delivers outside of every lock.
 
 use std::cell::Cell as ThreadCell;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::Cell;
-use super::change::Delivered;
 use super::feedback::{FeedbackCause, in_callback};
 use super::origin::{Origin, Origins};
 use super::reentrancy::{is_inside_any, run_outside};
+use super::role::Role;
 use super::selector::UsersValue;
 use super::subscribers::Phase;
 use super::subscribers::snapshot::AnyNotification;
+use crate::isolate::Payload;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::sync::thread_local;
 
 thread_local! {
@@ -28,21 +31,47 @@ pub(crate) fn after_first(work: fn()) {
     AFTER_FIRST.with(|after| after.set(Some(work)));
 }
 
-/// The notifications of one commit, or of one new subscription.
-pub(super) struct Batch<T: 'static> {
-    cause: FeedbackCause,
-    content: Content<T>,
+/// A cell, without the type of its state: the compiler generates the delivery once, and
+/// not for each state.
+pub(super) trait DeliveringCell: Send + Sync {
+    fn name(&self) -> &str;
+    fn role(&self) -> &Role<Batch>;
+    /// The number of callbacks that panicked.
+    fn panics(&self) -> &AtomicU64;
 }
 
-struct Content<T: 'static> {
+/// The notifications of one commit, or of one new subscription.
+pub(super) struct Batch {
+    cause: FeedbackCause,
+    content: Content,
+}
+
+struct Content {
     version: u64,
     origins: Origins,
-    notifications: SmallVec<[Box<dyn AnyNotification<T>>; 2]>,
+    notifications: SmallVec<[Box<dyn AnyNotification>; 2]>,
     /// How many of them are delivered before `after_first`.
     firsts: usize,
 }
 
-impl<T> Batch<T> {
+/// The commit of a batch, as its notifications receive it.
+pub(super) struct BatchCommit<'a> {
+    pub(super) cell: &'a dyn DeliveringCell,
+    pub(super) version: u64,
+    pub(super) origins: &'a [Origin],
+}
+
+/// The thread that delivers a batch.
+enum DeliveryTurn {
+    /// This thread, at once.
+    Now(Batch),
+    /// This thread, after the batches before it.
+    Queue,
+    /// The drainer.
+    Other,
+}
+
+impl Batch {
     pub(super) fn new(version: u64, origins: &[Origin]) -> Self {
         let origins = origins.into();
         let content = Content { version, origins, notifications: SmallVec::new(), firsts: 0 };
@@ -50,7 +79,7 @@ impl<T> Batch<T> {
     }
 
     /// Adds a notification; notifications of the first phase precede the others.
-    pub(super) fn push(&mut self, notification: Box<dyn AnyNotification<T>>, phase: Phase) {
+    pub(super) fn push(&mut self, notification: Box<dyn AnyNotification>, phase: Phase) {
         self.content.notifications.push(notification);
         self.content.firsts += usize::from(phase == Phase::First);
     }
@@ -81,80 +110,102 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// else in its turn.
     ///
     /// Called under the core lock, which `commit` releases.
-    pub(super) fn deliver(self: &Arc<Self>, batch: Batch<T>, commit: impl FnOnce()) {
-        if self.delivery.begin() {
-            commit();
-            self.deliver_begun(batch);
-        } else {
-            let has_role = self.delivery.enqueue(batch);
-            commit();
-            if has_role {
-                self.drain_outside();
-            } else if self.is_handed_the_role() {
-                self.drain(0);
-            }
-        }
+    pub(super) fn deliver(self: &Arc<Self>, batch: Batch, commit: impl FnOnce()) {
+        let cell: Arc<dyn DeliveringCell> = Arc::clone(self) as _;
+        let turn = cell.turn(batch);
+        commit();
+        take_turn(cell, turn);
     }
 
     /// Delivers one batch that is not in the queue, then the batches queued since. This
     /// thread has the role.
     #[inline]
-    pub(super) fn deliver_alone(self: &Arc<Self>, cause: FeedbackCause, callbacks: impl FnOnce()) {
-        cause.run(callbacks);
+    pub(super) fn deliver_alone(&self, cause: FeedbackCause, callbacks: impl FnOnce()) {
+        let outer = cause.enter();
+        callbacks();
+        outer.restore();
         self.delivery.count_done();
         if !self.delivery.leave() {
+            (self as &dyn DeliveringCell).drain(1);
+        }
+    }
+}
+
+/// Delivers, once this thread is inside no cell: no subscriber may run under the lock of
+/// another one.
+fn take_turn(cell: Arc<dyn DeliveringCell>, turn: DeliveryTurn) {
+    match turn {
+        DeliveryTurn::Other => cell.slow_down(),
+        DeliveryTurn::Now(_) | DeliveryTurn::Queue if is_inside_any() => {
+            run_outside(Box::new(move || take_turn(cell, turn)));
+        }
+        DeliveryTurn::Now(batch) => cell.deliver_begun(batch),
+        DeliveryTurn::Queue => cell.drain(0),
+    }
+}
+
+impl dyn DeliveringCell + '_ {
+    /// Takes the role for a batch, or leaves the batch to the drainer.
+    fn turn(&self, batch: Batch) -> DeliveryTurn {
+        if self.role().begin() {
+            DeliveryTurn::Now(batch)
+        } else if self.role().enqueue(batch) {
+            DeliveryTurn::Queue
+        } else {
+            DeliveryTurn::Other
+        }
+    }
+
+    fn deliver_begun(&self, Batch { cause, content }: Batch) {
+        let outer = cause.enter();
+        self.deliver_content(content);
+        outer.restore();
+        self.role().count_done();
+        if !self.role().leave() {
             self.drain(1);
         }
     }
 
-    fn deliver_begun(self: &Arc<Self>, batch: Batch<T>) {
-        if is_inside_any() {
-            // No subscriber may run under the lock of another cell.
-            let cell = Arc::clone(self);
-            run_outside(Box::new(move || cell.deliver_begun(batch)));
-        } else {
-            let Batch { cause, content } = batch;
-            self.deliver_alone(cause, || self.deliver_content(content));
-        }
-    }
-
-    /// Delivers the queue, once this thread is inside no cell. This thread has the role.
-    fn drain_outside(self: &Arc<Self>) {
-        if is_inside_any() {
-            let cell = Arc::clone(self);
-            run_outside(Box::new(move || cell.drain(0)));
-        } else {
+    /// Slows this writer behind a long queue, and delivers if it is handed the role.
+    fn slow_down(&self) {
+        let role = self.role();
+        if role.is_behind() && !in_callback() && !is_inside_any() && role.slow() {
             self.drain(0);
         }
     }
 
-    /// Slows this writer behind a long queue. Returns whether it was handed the role.
-    fn is_handed_the_role(&self) -> bool {
-        self.delivery.is_behind() && !in_callback() && !is_inside_any() && self.delivery.slow()
-    }
-
     /// Delivers until the queue is empty or the role is handed over, after `stint` batches.
-    fn drain(self: &Arc<Self>, mut stint: usize) {
-        while let Some(batch) = self.delivery.next(stint) {
-            let Batch { cause, content } = batch;
-            cause.run(|| self.deliver_content(content));
-            self.delivery.count_done();
+    fn drain(&self, mut stint: usize) {
+        while let Some(Batch { cause, content }) = self.role().next(stint) {
+            let outer = cause.enter();
+            self.deliver_content(content);
+            outer.restore();
+            self.role().count_done();
             stint += 1;
         }
     }
 
-    fn deliver_content(self: &Arc<Self>, batch: Content<T>) {
-        let delivered = Delivered::new(self, batch.version, &batch.origins);
+    fn deliver_content(&self, batch: Content) {
+        let commit = BatchCommit { cell: self, version: batch.version, origins: &batch.origins };
         let mut notifications = batch.notifications.into_iter();
         for notification in notifications.by_ref().take(batch.firsts) {
-            notification.deliver(&delivered);
+            notification.deliver(&commit);
         }
-        if let Some(work) = AFTER_FIRST.with(ThreadCell::take) {
-            self.isolated(work);
+        if let Some(work) = AFTER_FIRST.with(ThreadCell::take)
+            && let Err(panic) = catch_unwind(work)
+        {
+            self.report(panic);
         }
         for notification in notifications {
-            notification.deliver(&delivered);
+            notification.deliver(&commit);
         }
+    }
+
+    /// Counts and reports a panic of a callback.
+    #[cold]
+    pub(super) fn report(&self, panic: Payload) {
+        crate::isolate::report(&format_args!("a subscriber of `{}`", self.name()), panic);
+        self.panics().fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -163,7 +214,7 @@ mod tests {
     use std::sync::mpsc;
     use std::time::{Duration, Instant};
 
-    use super::super::role::Role;
+    use super::Role;
     use crate::model::create_model;
     use crate::path::root;
     use crate::sync::Mutex;

@@ -62,17 +62,32 @@ impl FeedbackCause {
         Self { depth: depth + 1, count: if depth > 0 { counted(depth) } else { None } }
     }
 
-    /// Runs the callbacks of the commit. They do not unwind.
+    /// Begins the callbacks of the commit, which do not unwind.
     #[inline]
-    pub(super) fn run(self, callbacks: impl FnOnce()) {
+    pub(super) fn enter(self) -> OuterCause {
         let Self { depth, count } = self;
         let is_counted = count.is_some();
-        let outer = PRESENT.with(|now| now.replace(Present { depth, is_counted }));
-        let outer_count = if is_counted || outer.is_counted { exchange(count) } else { None };
-        callbacks();
+        let present = PRESENT.with(|now| now.replace(Present { depth, is_counted }));
+        let count = if is_counted || present.is_counted { exchange(count) } else { None };
+        OuterCause { present, count }
+    }
+}
+
+/// The state of this thread around the callbacks of a commit.
+#[must_use]
+pub(super) struct OuterCause {
+    present: Present,
+    count: Option<Count>,
+}
+
+impl OuterCause {
+    /// Ends the callbacks.
+    #[inline]
+    pub(super) fn restore(self) {
+        let Self { present: outer, count } = self;
         let inner = PRESENT.with(|now| now.replace(outer));
         if inner.is_counted || outer.is_counted {
-            exchange(outer_count);
+            exchange(count);
         }
     }
 }

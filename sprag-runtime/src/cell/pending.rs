@@ -12,11 +12,11 @@ use super::delivery::Batch;
 use super::feedback::FeedbackCause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching, TouchedEntries};
 use super::origin::Origin;
-use super::recorder::{Recorded, Recorder};
+use super::recorder::{AnyState, Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::{CellWrite, OldState, Swapped};
+use super::write::{CellWrite, OldState, Swapped, replace, undo};
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -34,9 +34,9 @@ struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher>,
     touched: Option<TouchedEntries>,
     /// A state that a record has released.
-    settled: Option<Arc<T>>,
+    settled: Option<AnyState>,
     /// The ops of the commit, if a subscriber reads them.
-    recorded: Recorded<T>,
+    recorded: Recorded,
     /// The discarded state of a reverted write.
     undone: Option<Arc<T>>,
 }
@@ -78,7 +78,7 @@ impl<T> KeepCaptured for Option<Box<RareDrops<T>>> {
 }
 
 impl<T> Remains<T> for RareDrops<T> {
-    fn recorded(&self) -> &Recorded<T> {
+    fn recorded(&self) -> &Recorded {
         &self.recorded
     }
 
@@ -93,19 +93,23 @@ impl<T: 'static> DeferredDrops<T> {
         &mut self.rare
     }
 
+    /// Keeps the state and the record of a reverted write.
+    fn keep_undone(&mut self, undone: Option<Arc<T>>, made: Recorded) {
+        let rare = self.rare.get_or_insert_default();
+        rare.undone = undone;
+        if made.is_some() {
+            rare.recorded = made;
+        }
+    }
+
     /// Keeps the record of the commit.
-    pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
+    pub(super) fn keep_record(&mut self, recorded: Recorded) {
         self.rare.get_or_insert_default().recorded = recorded;
     }
 }
 
-/// The numbers of sets in the order of delivery, each behind its phase and its serial.
-fn in_order(sets: &mut dyn Iterator<Item = (Phase, u64)>) -> SmallVec<[(bool, u64, usize); 8]> {
-    let mut ordered: SmallVec<_> =
-        sets.zip(0..).map(|((phase, serial), at)| (phase == Phase::Usual, serial, at)).collect();
-    ordered.sort_unstable();
-    ordered
-}
+/// The numbers of sets, each behind its phase and its serial, which order the delivery.
+type Turns = SmallVec<[(bool, u64, usize); 8]>;
 
 /// A write that is being made. If this is dropped before it is committed, as after a panic
 /// of the user's `Clone` or `PartialEq`, the write is reverted.
@@ -199,7 +203,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 
     /// Takes the record of the commit.
-    pub(super) fn take_record(&mut self) -> Recorded<T> {
+    pub(super) fn take_record(&mut self) -> Recorded {
         let made = self.core.as_mut().expect(UNCOMMITTED).recorder.take_made();
         match &mut self.deferred.rare {
             Some(rare) if !made.is_some() => std::mem::take(&mut rare.recorded),
@@ -223,11 +227,16 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 
     /// Captures the new values of the affected subscribers, in the order of delivery.
-    pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
-        let mut turns = affected.iter().map(|set| (set.phase(), set.serial()));
-        for (.., number) in in_order(&mut turns) {
-            let Some(subscribers) = affected.get(number) else { continue };
-            batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
+    pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch) {
+        let mut turns = Turns::new();
+        while let Some(set) = affected.get(turns.len()) {
+            turns.push((set.phase() == Phase::Usual, set.serial(), turns.len()));
+        }
+        turns.sort_unstable();
+        for (.., number) in turns {
+            if let Some(subscribers) = affected.get(number) {
+                batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
+            }
         }
     }
 
@@ -290,11 +299,11 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 fn make_recorded<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
     matching: &mut Matching<'_, dyn AnySubscriberSet<T>>,
     applied: &mut bool,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     if let Some(target) = Arc::get_mut(state)
         && recorder.set(write, target) == Swapped::Made
     {
@@ -317,9 +326,9 @@ fn apply<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     old: OldState,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     match Arc::get_mut(state) {
         Some(state) if old == OldState::Replaced => {
             write.swap(state);
@@ -334,13 +343,13 @@ fn apply_to_shared<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     old: OldState,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut Option<Arc<T>>,
-) -> Option<Arc<T>> {
+) -> Option<AnyState> {
     let settled = recorder.settle();
     match Arc::get_mut(state) {
         Some(state) if old == OldState::Replaced => write.swap(state),
-        _ => *replaced = Some(write.replace(state)),
+        _ => *replaced = Some(replace(write, state)),
     }
     settled
 }
@@ -349,16 +358,10 @@ impl<T: 'static> PendingCommit<'_, T> {
     /// Takes the write back, and releases the lock.
     #[cold]
     pub(super) fn take_back(&mut self) {
-        if let Some(mut core) = self.core.take()
-            && self.applied
-        {
-            let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
-            let rare = self.deferred.rare.get_or_insert_default();
-            rare.undone = undone;
-            let made = core.recorder.take_made();
-            if made.is_some() {
-                rare.recorded = made;
-            }
+        let Some(mut core) = self.core.take() else { return };
+        if self.applied {
+            let undone = undo(self.write, &mut core.state, self.deferred.replaced.take());
+            self.deferred.keep_undone(undone, core.recorder.take_made());
         }
     }
 }

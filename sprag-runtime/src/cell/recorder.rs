@@ -3,23 +3,25 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use super::write::{CellWrite, OldState, Swapped};
+use super::write::{CellWrite, OfferedSet, OldState, Swapped};
+pub(super) use crate::delta::AnyState;
 use crate::delta::{
     Footprints, HeldRecord, Known, PlainPlace, Record, RecordedOp, Recording, SetRecord,
-    TracedPlaces,
+    TracedPlaces, ValueOrigin,
 };
 use crate::path::{Hops, WalkTrace};
 
 /// The operations of one commit, if it was recorded.
 #[doc(hidden)]
+#[derive(Clone, Default)]
 #[expect(missing_debug_implementations, reason = "hidden")]
-pub struct Recorded<T>(pub(crate) Option<HeldRecord<T>>);
+pub struct Recorded(pub(crate) Option<HeldRecord>);
 
 /// The operations of a transaction's writes so far.
 pub(super) type Ops = Vec<RecordedOp>;
 
 /// Guarded by `Cell::core`.
-pub(super) struct Recorder<T> {
+pub(super) struct Recorder {
     /// Set by the first reader that knows the shape of the state.
     root: Option<&'static Known>,
     /// The number of sets whose subscribers read changes.
@@ -29,9 +31,9 @@ pub(super) struct Recorder<T> {
     /// The places at which values were set by their traces.
     traced: TracedPlaces,
     /// The last record, which may hold the present state.
-    last: Weak<Record<T>>,
+    last: Weak<Record>,
     /// The record of the commit that is being made, until it is captured.
-    made: Recorded<T>,
+    made: Recorded,
 }
 
 /// A record whose write is about to be made.
@@ -52,36 +54,8 @@ impl Begun {
     }
 }
 
-impl<T> Recorded<T> {
-    pub(super) fn is_some(&self) -> bool {
-        self.0.is_some()
-    }
-}
-
-impl<T: Send + Sync + 'static> Recorded<T> {
-    fn shared(record: Arc<Record<T>>) -> Self {
-        Self(Some(HeldRecord::Shared(record)))
-    }
-
-    /// The same for several readers.
-    pub(super) fn for_several(self) -> Self {
-        Self(self.0.map(|record| HeldRecord::Shared(record.into_shared())))
-    }
-}
-
-impl<T> Clone for Recorded<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> Default for Recorded<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T> Default for Recorder<T> {
+impl Default for Recorder {
+    #[inline]
     fn default() -> Self {
         Self {
             root: None,
@@ -94,7 +68,25 @@ impl<T> Default for Recorder<T> {
     }
 }
 
-impl<T> Recorder<T> {
+impl Recorded {
+    #[inline]
+    pub(super) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Recorded {
+    fn shared(record: Arc<Record>) -> Self {
+        Self(Some(HeldRecord::Shared(record)))
+    }
+
+    /// The same for several readers.
+    pub(super) fn for_several(self) -> Self {
+        Self(self.0.map(|record| HeldRecord::Shared(record.into_shared())))
+    }
+}
+
+impl Recorder {
     /// A set whose subscribers read changes is linked.
     pub(super) fn add_reader(&mut self) {
         self.readers += 1;
@@ -102,7 +94,7 @@ impl<T> Recorder<T> {
 
     /// Takes the record of the commit that is being made.
     #[inline]
-    pub(super) fn take_made(&mut self) -> Recorded<T> {
+    pub(super) fn take_made(&mut self) -> Recorded {
         std::mem::take(&mut self.made)
     }
 
@@ -112,44 +104,74 @@ impl<T> Recorder<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Recorder<T> {
+impl Recorder {
     /// Records all later writes.
     pub(super) fn start(&mut self, root: &'static Known) {
         self.root = Some(root);
     }
 
-    pub(super) fn begin(&mut self, write: &dyn CellWrite<T>, state: &T) -> Begun {
+    pub(super) fn begin<T: 'static>(&mut self, write: &dyn CellWrite<T>, state: &T) -> Begun {
         let Some(root) = self.root else { return Begun::Nothing };
         match write.footprints(state) {
             Some(footprints) => {
-                let mut origin = None;
-                let trace = self.traced.trace(|hops| origin = write.way(hops));
-                let trace = trace.filter(|_| origin.is_some());
+                let trace = self.trace(&mut |hops| write.way(hops));
                 Begun::Places(self.begin_places(root, trace, footprints, state))
             }
             None => Begun::Whole(root),
         }
     }
 
+    /// The trace of a write that sets one value; `way` is [`CellWrite::way`].
+    fn trace(
+        &mut self,
+        way: &mut dyn FnMut(&mut Hops) -> Option<ValueOrigin>,
+    ) -> Option<WalkTrace> {
+        let mut origin = None;
+        let trace = self.traced.trace(|hops| origin = way(hops));
+        trace.filter(|_| origin.is_some())
+    }
+
     /// Makes `write` and records it, if it sets one value at a place at which a set is exact.
     /// The record holds no state, so there is nothing to settle.
-    pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Swapped {
-        let (Some(root), mut origin) = (self.root, None) else { return Swapped::Refused };
-        let place = self.traced.find(|hops| origin = write.way(hops));
-        let (Some(place), Some(origin)) = (place, origin) else { return Swapped::Refused };
-        let (traced, made) = (&self.traced, &mut self.made.0);
-        write.swap_accepted(state, &mut |set| {
-            let mut record = SetRecord::begin(root, place, origin);
-            if !record.set_mut().put_values(set.old, set.new, set.put_scalars) {
-                return false;
-            }
-            let keys = record.set_mut().keys_mut();
-            if !traced.put_keys(keys) {
-                *keys = Hops::keys(set.way);
-            }
-            *made = Some(HeldRecord::of_set(record));
-            true
-        })
+    pub(super) fn set<T: 'static>(
+        &mut self,
+        write: &mut dyn CellWrite<T>,
+        state: &mut T,
+    ) -> Swapped {
+        let Some((place, origin)) = self.find(&mut |hops| write.way(hops)) else {
+            return Swapped::Refused;
+        };
+        write.swap_accepted(state, &mut |set| self.accept(place, origin, set))
+    }
+
+    fn find(
+        &mut self,
+        way: &mut dyn FnMut(&mut Hops) -> Option<ValueOrigin>,
+    ) -> Option<(&'static PlainPlace, ValueOrigin)> {
+        let mut origin = None;
+        self.root?;
+        let place = self.traced.find(|hops| origin = way(hops));
+        Some((place?, origin?))
+    }
+
+    /// Records a set that is about to be made. Returns whether its values can be kept.
+    fn accept(
+        &mut self,
+        place: &'static PlainPlace,
+        origin: ValueOrigin,
+        set: &OfferedSet<'_>,
+    ) -> bool {
+        let Some(root) = self.root else { return false };
+        let mut record = SetRecord::begin(root, place, origin);
+        if !record.set_mut().put_values(set.old, set.new, set.put_scalars) {
+            return false;
+        }
+        let keys = record.set_mut().keys_mut();
+        if !self.traced.put_keys(keys) {
+            *keys = Hops::keys(set.way);
+        }
+        self.made.0 = Some(HeldRecord::of_set(record));
+        true
     }
 
     /// Begins to record; keeps the place of a set if the set is exact.
@@ -158,10 +180,9 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         root: &'static Known,
         trace: Option<WalkTrace>,
         footprints: Footprints<'_>,
-        state: &T,
+        state: &dyn Any,
     ) -> Recording {
         let last = trace.as_ref().and_then(|_| self.plain.take());
-        let state = state as &dyn Any;
         let recording = Recording::begin(root, &mut self.plain, footprints, state);
         if let Some((trace, place)) = trace.zip(self.plain.clone()) {
             self.traced.keep(root, trace, &place);
@@ -171,20 +192,33 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     }
 
     /// Records the write, now that it is made. `old` is the state before, if it is kept.
-    pub(super) fn finish(&mut self, begun: Begun, old: Option<&Arc<T>>, state: &Arc<T>) {
-        let record = match (begun, old) {
-            (Begun::Places(recording), _) => {
-                let root = recording.root();
-                Record::of_ops(root, recording.finish(&**state as &dyn Any))
-            }
+    pub(super) fn finish<T: Send + Sync + 'static>(
+        &mut self,
+        begun: Begun,
+        old: Option<&Arc<T>>,
+        state: &Arc<T>,
+    ) {
+        match (begun, old) {
+            (Begun::Places(recording), _) => self.finish_places(recording, &**state),
             (Begun::Whole(root), Some(old)) => {
-                Record::of_states(root, Arc::clone(old), Arc::clone(state))
+                let (old, new): (AnyState, AnyState) =
+                    (Arc::clone(old) as _, Arc::clone(state) as _);
+                self.made = self.share(Record::of_states(root, old, new));
             }
-            (Begun::Whole(_) | Begun::Nothing, _) => return,
-        };
+            (Begun::Whole(_) | Begun::Nothing, _) => {}
+        }
+    }
+
+    fn finish_places(&mut self, recording: Recording, state: &dyn Any) {
+        let root = recording.root();
+        self.made = self.share(Record::of_ops(root, recording.finish(state)));
+    }
+
+    /// Makes a record the last one.
+    fn share(&mut self, record: Record) -> Recorded {
         let record = Arc::new(record);
         self.last = Arc::downgrade(&record);
-        self.made = Recorded::shared(record);
+        Recorded::shared(record)
     }
 
     /// Whether writes of a transaction are recorded.
@@ -195,28 +229,30 @@ impl<T: Send + Sync + 'static> Recorder<T> {
 
     /// Reads the values that a write of a transaction is about to change, if a subscriber
     /// reads changes.
-    pub(super) fn begin_in_place(&mut self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place<T: 'static>(
+        &mut self,
+        write: &dyn CellWrite<T>,
+        state: &T,
+    ) -> Option<Begun> {
         self.has_readers().then(|| self.begin(write, state))
     }
 
     /// Appends the effect of that write, once it is made.
-    pub(super) fn finish_in_place(&self, begun: Begun, state: &T, ops: &mut Ops) {
+    pub(super) fn finish_in_place(&self, begun: Begun, state: &dyn Any, ops: &mut Ops) {
         if let Begun::Places(recording) = begun {
-            ops.extend(recording.finish(state as &dyn Any));
+            ops.extend(recording.finish(state));
         }
     }
 
     /// Records the effects of a transaction's writes.
-    pub(super) fn record(&mut self, ops: Ops) -> Recorded<T> {
+    pub(super) fn record(&mut self, ops: Ops) -> Recorded {
         let Some(root) = self.root else { return Recorded(None) };
-        let record = Arc::new(Record::of_ops(root, ops.into()));
-        self.last = Arc::downgrade(&record);
-        Recorded::shared(record)
+        self.share(Record::of_ops(root, ops.into()))
     }
 
     /// Makes the last record release the present state, so that a write need not clone the
     /// state. Returns the state to be dropped after the lock.
-    pub(super) fn settle(&mut self) -> Option<Arc<T>> {
+    pub(super) fn settle(&mut self) -> Option<AnyState> {
         std::mem::take(&mut self.last).upgrade()?.settle()
     }
 }

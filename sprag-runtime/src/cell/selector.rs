@@ -109,7 +109,7 @@ pub trait Select<T>: Send + Sync + 'static {
         &self,
         state: &Arc<T>,
         commit: &CommitInfo<'_, T>,
-        recorded: Recorded<T>,
+        recorded: Recorded,
     ) -> Self::Captured {
         let _ = recorded;
         self.capture(state, commit)
@@ -181,7 +181,7 @@ pub struct CommitInfo<'a, T> {
 pub(super) trait Remains<T> {
     /// The operations of the commit; nothing unless [`Select::RECORDS`].
     #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
-    fn recorded(&self) -> &Recorded<T>;
+    fn recorded(&self) -> &Recorded;
     /// The entries that the commit touched, for the watcher with the number `id`.
     fn touched(&self, id: u64) -> Option<&dyn Any>;
 }
@@ -193,7 +193,7 @@ impl<T> CommitInfo<'_, T> {
     }
 
     #[cfg(feature = "serde")]
-    pub(crate) fn recorded(&self) -> Option<&Recorded<T>> {
+    pub(crate) fn recorded(&self) -> Option<&Recorded> {
         self.remains.map(Remains::recorded)
     }
 

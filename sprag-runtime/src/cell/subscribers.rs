@@ -2,7 +2,7 @@
 
 pub(super) mod snapshot;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::{Arc, Weak};
 
 use self::snapshot::{AnyNotification, AnySubscribers, Callback, Recipients, Slot, Subscribers};
@@ -17,8 +17,14 @@ use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The positions of a selector's places. Runs the `Hash` of keys.
 pub(super) fn positions<T, S: Select<T>>(select: &S) -> Positions {
-    let each = select.watch_each().map(WatchEach::position);
-    (0..).map_while(|part| select.watch(part)).map(Watch::position).chain(each).collect()
+    let mut positions = Positions::new();
+    while let Some(watch) = select.watch(positions.len()) {
+        positions.push(watch.position());
+    }
+    if let Some(each) = select.watch_each() {
+        positions.push(each.position());
+    }
+    positions
 }
 
 /// The order in which the subscribers of a set are called, among the sets of one commit.
@@ -35,6 +41,8 @@ pub(super) trait AnySubscriberSet<T: 'static>:
     WatcherSet<State = T, Subscribers = dyn AnySubscribers<T>>
 {
     fn phase(&self) -> Phase;
+    /// The type of the set.
+    fn kind(&self) -> TypeId;
     /// Whether its subscribers use the written places.
     fn reads_changes(&self) -> bool;
     /// The number of its subscribers.
@@ -78,6 +86,19 @@ struct SubscriberList<T: 'static, S: Select<T>> {
     next_key: u64,
 }
 
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberList<T, S> {
+    /// The slots, in a snapshot that no delivery uses.
+    fn slots(&mut self) -> &mut Vec<Slot<T, S>> {
+        // Not `Arc::make_mut`, which is ten times as much code for each selector. Both counts
+        // rise only under the lock of the list.
+        let subscribers = &self.subscribers;
+        if Arc::strong_count(subscribers) > 1 || Arc::weak_count(subscribers) > 0 {
+            self.subscribers = Arc::new(Subscribers::clone(&self.subscribers));
+        }
+        &mut Arc::get_mut(&mut self.subscribers).expect("no delivery has it").slots
+    }
+}
+
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
     pub(super) fn new(
         select: S,
@@ -116,7 +137,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         let key = list.next_key;
         list.next_key += 1;
         list.live += 1;
-        let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
+        let slots = list.slots();
         if slots.is_empty() {
             // Most sets have one subscriber.
             slots.reserve_exact(1);
@@ -130,14 +151,13 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
     pub(super) fn take(&self, key: u64) -> Option<Slot<T, S>> {
         let mut list = self.list.lock();
         let at = list.subscribers.find(key)?;
-        let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
-        let callback = Some(slots[at].callback.take()?);
+        let callback = Some(list.slots()[at].callback.take()?);
         list.live -= 1;
         // Slots are given back in bulk, which keeps a million drops linear.
         if list.live < list.subscribers.slots.len() / 2 {
-            let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
-            slots.retain(|slot| slot.callback.is_some());
-            slots.shrink_to_fit();
+            let live = list.live;
+            let slots = list.slots();
+            *slots = snapshot::live_slots(slots, live);
         }
         self.raise_generation();
         drop(list);
@@ -159,7 +179,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         recipients: Recipients,
         state: &Arc<T>,
         version: u64,
-    ) -> Box<dyn AnyNotification<T>> {
+    ) -> Box<dyn AnyNotification> {
         self.present().notification(recipients, state, &CommitInfo::present(version))
     }
 
@@ -227,6 +247,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for Sub
         self.phase
     }
 
+    fn kind(&self) -> TypeId {
+        TypeId::of::<Self>()
+    }
+
     fn reads_changes(&self) -> bool {
         S::RECORDS
     }
@@ -260,9 +284,9 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriptionSource for Subs
     fn unsubscribe(&self, key: u64) {
         let Some(slot) = self.take(key) else { return };
         if self.is_empty()
-            && let (Some(cell), Some(me)) = (self.cell.upgrade(), self.me.upgrade())
+            && let Some(me) = self.me.upgrade()
         {
-            cell.orphan(me);
+            Cell::orphan(&self.cell, me);
         }
         drop(slot);
     }

@@ -24,10 +24,12 @@ use super::core::{Core, Locked, SubscriberIndex};
 use super::index::{Matching, Undecided};
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
-use super::recorder::Recorder;
+use super::recorder::{Begun, Recorder};
 #[cfg(feature = "serde")]
 use super::write::StepAt;
-use super::write::{CellWrite, EntriesAt, EntryWrite, PatchAt, Reversible, SetPlace, absent};
+use super::write::{
+    CellWrite, EntriesAt, EntryWrite, PatchAt, Reversible, SetPlace, WrittenPlace, absent,
+};
 #[cfg(feature = "serde")]
 use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::Absent;
@@ -37,7 +39,7 @@ use crate::path::{Collection, PatchDiff, Walk};
 pub(crate) struct InPlace<'a, T: 'static> {
     state: WriteTarget<'a, T>,
     index: &'a SubscriberIndex<T>,
-    recorder: &'a mut Recorder<T>,
+    recorder: &'a mut Recorder,
     journal: &'a mut Journal<T>,
 }
 
@@ -73,18 +75,31 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         write: W,
         make: impl FnOnce(&mut W, &mut T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Self { state, index, recorder, journal } = self;
-        let edits = journal::edits(index, &write, state.get());
-        let begun = recorder.begin_in_place(&write, state.get());
-        let target = state.own(recorder, &mut journal.replaced);
+        let begun = self.begin(&write);
+        let target = self.state.own(self.recorder, &mut self.journal.replaced);
         let mut write = write;
         if let Err(error) = make(&mut write, target) {
-            journal.discarded.push(Box::new(write));
+            self.journal.discarded.push(Box::new(write));
             return Err(error);
         }
-        journal.push(write);
+        self.journal.push(write);
+        self.finish(begun);
+        Ok(())
+    }
+
+    /// The facts of the state before a write, for its subscribers and readers of changes.
+    fn begin(&mut self, write: &dyn CellWrite<T>) -> (Vec<WrittenPlace>, Option<Begun>) {
+        let state = self.state.get();
+        let edits = journal::edits(self.index, write, state);
+        (edits, self.recorder.begin_in_place(write, state))
+    }
+
+    /// The rest of a write that is made.
+    fn finish(&mut self, (edits, begun): (Vec<WrittenPlace>, Option<Begun>)) {
+        let Self { state, recorder, journal, .. } = self;
         journal.watch_last(edits);
-        let Some(begun) = begun else { return Ok(()) };
+        let Some(begun) = begun else { return };
+        let target = state.own(recorder, &mut journal.replaced);
         let ops = &mut journal.ops;
         let finish = || recorder.finish_in_place(begun, target, ops);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(finish)) {
@@ -92,7 +107,6 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
             journal.take_back_last(target);
             resume_unwind(panic);
         }
-        Ok(())
     }
 
     /// Makes a step, if the state is as the step expects it.
@@ -308,7 +322,7 @@ const PENDING: &str = "a transaction is used before it is pending";
 impl<T: 'static> Drop for OpenTransaction<'_, T> {
     fn drop(&mut self) {
         if let (Some(core), Some(journal)) = (&mut self.core, &mut self.journal) {
-            journal.take_back(&mut core.state);
+            journal.revert(&mut core.state);
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Takes the place of the recorder where the feature `serde` is off and changes cannot be
 //! read as data.
 
-use std::marker::PhantomData;
+use std::any::Any;
 use std::sync::Arc;
 
 use super::write::{CellWrite, OldState, Swapped};
 
 /// Nothing is recorded.
 #[doc(hidden)]
+#[derive(Clone, Default)]
 #[expect(missing_debug_implementations, reason = "hidden")]
-pub struct Recorded<T>(PhantomData<fn() -> T>);
+pub struct Recorded(());
+
+/// A state that a record holds.
+pub(super) type AnyState = Arc<dyn Any + Send + Sync>;
 
 /// Nothing is taken down.
 #[derive(Default)]
@@ -22,7 +26,8 @@ impl Ops {
 }
 
 /// Guarded by `Cell::core`.
-pub(super) struct Recorder<T>(PhantomData<fn() -> T>);
+#[derive(Default)]
+pub(super) struct Recorder(());
 
 pub(super) enum Begun {
     Nothing,
@@ -34,7 +39,7 @@ impl Begun {
     }
 }
 
-impl<T> Recorded<T> {
+impl Recorded {
     pub(super) fn is_some(&self) -> bool {
         false
     }
@@ -44,61 +49,47 @@ impl<T> Recorded<T> {
     }
 }
 
-impl<T> Clone for Recorded<T> {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl<T> Default for Recorded<T> {
-    fn default() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T> Default for Recorder<T> {
-    fn default() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T> Recorder<T> {
+impl Recorder {
     pub(super) fn add_reader(&mut self) {}
 
-    pub(super) fn take_made(&mut self) -> Recorded<T> {
+    pub(super) fn take_made(&mut self) -> Recorded {
         Recorded::default()
     }
 
     pub(super) fn remove_reader(&mut self) {}
 }
 
-impl<T: Send + Sync + 'static> Recorder<T> {
-    pub(super) fn begin(&mut self, _: &dyn CellWrite<T>, _: &T) -> Begun {
+impl Recorder {
+    pub(super) fn begin<T: 'static>(&mut self, _: &dyn CellWrite<T>, _: &T) -> Begun {
         Begun::Nothing
     }
 
-    pub(super) fn set(&mut self, _: &mut dyn CellWrite<T>, _: &mut T) -> Swapped {
+    pub(super) fn set<T: 'static>(&mut self, _: &mut dyn CellWrite<T>, _: &mut T) -> Swapped {
         Swapped::Refused
     }
 
-    pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) {}
+    pub(super) fn finish<T>(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) {}
 
     #[inline]
     pub(super) fn has_readers(&self) -> bool {
         false
     }
 
-    pub(super) fn begin_in_place(&mut self, _: &dyn CellWrite<T>, _: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place<T: 'static>(
+        &mut self,
+        _: &dyn CellWrite<T>,
+        _: &T,
+    ) -> Option<Begun> {
         None
     }
 
-    pub(super) fn finish_in_place(&self, _: Begun, _: &T, _: &mut Ops) {}
+    pub(super) fn finish_in_place(&self, _: Begun, _: &dyn Any, _: &mut Ops) {}
 
-    pub(super) fn record(&mut self, _: Ops) -> Recorded<T> {
+    pub(super) fn record(&mut self, _: Ops) -> Recorded {
         Recorded::default()
     }
 
-    pub(super) fn settle(&mut self) -> Option<Arc<T>> {
+    pub(super) fn settle(&mut self) -> Option<AnyState> {
         None
     }
 }

@@ -12,6 +12,7 @@ mod step;
 
 #[cfg(feature = "serde")]
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 pub(super) use self::change::{
@@ -33,7 +34,7 @@ use crate::delta::{Both, Footprints, ValueOrigin};
 use crate::error::Absent;
 #[cfg(feature = "serde")]
 use crate::path::Hops;
-use crate::path::{Location, Node, Walk};
+use crate::path::{Location, Node, PathText, Walk};
 
 /// The fate of the state before a write.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub(crate) trait CellWrite<T: 'static> {
     }
 
     /// Passes each written place with its old and new value, before the write.
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>));
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>));
 
     /// Passes the keys of the written places, where they are known.
     fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
@@ -115,29 +116,50 @@ pub(crate) trait CellWrite<T: 'static> {
         Swapped::Refused
     }
 
-    /// Makes the write on a clone, if a snapshot is still held. Returns the replaced `Arc`,
-    /// whose drop is users' code.
-    ///
-    /// Not `Arc::make_mut`: it would drop the old state under the lock if a reader drops
-    /// its snapshot at that moment.
-    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T>
-    where
-        T: Clone,
-    {
-        let mut copy = T::clone(state);
-        self.swap(&mut copy);
-        std::mem::replace(state, Arc::new(copy))
+    /// Replaces the state, if the write has a whole new one. Returns the replaced `Arc`.
+    fn replace_whole(&mut self, state: &mut Arc<T>) -> Option<Arc<T>> {
+        let _ = state;
+        None
     }
 
-    /// Reverts the write. Returns the discarded `Arc` for the caller to drop.
-    fn undo(&mut self, state: &mut Arc<T>, replaced: Option<Arc<T>>) -> Option<Arc<T>> {
-        match replaced {
-            Some(old) => Some(std::mem::replace(state, old)),
-            None => {
-                let state = Arc::get_mut(state).expect("an uncommitted state has one owner");
-                self.swap(state);
-                None
-            }
+    /// Reverts the write, if it knows the way back itself. Returns whether it does.
+    fn take_back(&mut self, state: &mut Arc<T>) -> bool {
+        let _ = state;
+        false
+    }
+}
+
+/// Makes a write on a clone, if a snapshot is still held. Returns the replaced `Arc`,
+/// whose drop is users' code.
+///
+/// Not `Arc::make_mut`: it would drop the old state under the lock if a reader drops
+/// its snapshot at that moment.
+pub(super) fn replace<T: Clone + 'static>(
+    write: &mut dyn CellWrite<T>,
+    state: &mut Arc<T>,
+) -> Arc<T> {
+    if let Some(old) = write.replace_whole(state) {
+        return old;
+    }
+    let mut copy = T::clone(state);
+    write.swap(&mut copy);
+    std::mem::replace(state, Arc::new(copy))
+}
+
+/// Reverts a write. Returns the discarded `Arc` for the caller to drop.
+pub(super) fn undo<T: 'static>(
+    write: &mut dyn CellWrite<T>,
+    state: &mut Arc<T>,
+    replaced: Option<Arc<T>>,
+) -> Option<Arc<T>> {
+    if write.take_back(state) {
+        return None;
+    }
+    match replaced {
+        Some(old) => Some(std::mem::replace(state, old)),
+        None => {
+            write.swap(Arc::get_mut(state).expect("an uncommitted state has one owner"));
+            None
         }
     }
 }
@@ -162,9 +184,13 @@ pub(crate) trait CheckedWrite<T: 'static>: CellWrite<T> {
 
 /// The error for a place that does not exist.
 pub(crate) fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
+    described(&|text| walk.describe(text))
+}
+
+fn described(describe: &dyn Fn(&mut PathText<'_>) -> fmt::Result) -> Absent {
     let mut path = String::new();
     // Writing to a `String` fails only where a key's `Debug` does.
-    let _ = walk.describe(&mut crate::path::PathText::new(&mut path));
+    let _ = describe(&mut PathText::new(&mut path));
     Absent { path }
 }
 

@@ -10,7 +10,7 @@ use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::transaction::{InPlace, OpenTransaction, SpareJournal};
-use super::write::{CellWrite, CheckedWrite, Draft, Swapped};
+use super::write::{CellWrite, CheckedWrite, Draft, Swapped, replace};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
 #[derive(Clone, Copy, PartialEq)]
@@ -135,7 +135,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         _settled = core.recorder.settle();
         match Arc::get_mut(&mut core.state) {
             Some(state) => write.swap(state),
-            None => _replaced = Some(write.replace(&mut core.state)),
+            None => _replaced = Some(replace(write, &mut core.state)),
         }
         core.version += 1;
         core.version

@@ -55,7 +55,7 @@ pub(super) struct WholeCommit<T: 'static, S> {
     pub(super) from: u64,
     pub(super) version: u64,
     pub(super) origins: Origins,
-    pub(super) record: Option<HeldRecord<T>>,
+    pub(super) record: Option<HeldRecord>,
     /// The places that the reader selected, with their values if elements may have moved.
     pub(super) places: Option<AtPlaces<T>>,
     pub(super) state: S,
@@ -228,7 +228,7 @@ impl<T, S> Commit<T, S> {
     }
 
     /// The users' values, without the state.
-    pub(super) fn into_values(self) -> (Option<HeldRecord<T>>, Option<AtPlaces<T>>) {
+    pub(super) fn into_values(self) -> (Option<HeldRecord>, Option<AtPlaces<T>>) {
         match self.form {
             CommitForm::Set(record, _) => (Some(HeldRecord::Set(record)), None),
             CommitForm::Whole(whole) => (whole.record.clone(), whole.places.clone()),

@@ -39,7 +39,7 @@ pub struct History<T: 'static> {
     cell: Arc<Cell<T>>,
     root: &'static Known,
     noted: NotedCommits,
-    stacks: Arc<Mutex<Stacks<T>>>,
+    stacks: Arc<Mutex<Stacks>>,
     _subscription: Subscription,
 }
 
@@ -53,16 +53,16 @@ struct NotedCommits {
 }
 
 /// The commits that can be undone and redone, the latest last.
-struct Stacks<T> {
-    undo: VecDeque<UndoEntry<T>>,
-    redo: VecDeque<UndoEntry<T>>,
+struct Stacks {
+    undo: VecDeque<UndoEntry>,
+    redo: VecDeque<UndoEntry>,
     count: usize,
 }
 
 /// Commits that are undone together.
-struct UndoEntry<T> {
+struct UndoEntry {
     cause: Cause,
-    records: Vec<Arc<Record<T>>>,
+    records: Vec<Arc<Record>>,
 }
 
 impl<T: Clone + Send + Sync + 'static> History<T> {
@@ -211,7 +211,7 @@ impl NotedCommits {
     }
 
     /// The entry of a commit, if the history notes the commit.
-    fn entry<T: Send + Sync + 'static>(&self, commit: Commit<T>) -> Option<UndoEntry<T>> {
+    fn entry<T: Send + Sync + 'static>(&self, commit: Commit<T>) -> Option<UndoEntry> {
         let is_followed = self.origin.is_none() || commit.origin() == self.origin.as_ref();
         let record = commit.into_values().0?.into_shared();
         let cause = record.cause().filter(|cause| cause.history == self.history);
@@ -221,9 +221,9 @@ impl NotedCommits {
     }
 }
 
-impl<T: Send + Sync + 'static> Stacks<T> {
+impl Stacks {
     /// Notes an entry, in the order of the versions. Returns the entries that go.
-    fn note(&mut self, entry: UndoEntry<T>) -> (VecDeque<UndoEntry<T>>, Option<UndoEntry<T>>) {
+    fn note(&mut self, entry: UndoEntry) -> (VecDeque<UndoEntry>, Option<UndoEntry>) {
         let dropped = match entry.cause.purpose {
             Purpose::Write | Purpose::Group => std::mem::take(&mut self.redo),
             Purpose::Undo | Purpose::Redo => VecDeque::new(),
@@ -241,7 +241,7 @@ impl<T: Send + Sync + 'static> Stacks<T> {
     }
 
     /// The entries of which such a call takes back the last.
-    fn source(&mut self, purpose: Purpose) -> &mut VecDeque<UndoEntry<T>> {
+    fn source(&mut self, purpose: Purpose) -> &mut VecDeque<UndoEntry> {
         match purpose {
             Purpose::Undo => &mut self.undo,
             _ => &mut self.redo,
@@ -249,7 +249,7 @@ impl<T: Send + Sync + 'static> Stacks<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> UndoEntry<T> {
+impl UndoEntry {
     /// Whether a commit of this cause is a part of the entry.
     fn is_of_the_call(&self, cause: &Cause) -> bool {
         cause.call != 0 && self.cause.call == cause.call

@@ -233,7 +233,7 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
         &self,
         state: &Arc<T>,
         commit: &CommitInfo<'_, T>,
-        Recorded(record): Recorded<T>,
+        Recorded(record): Recorded,
     ) -> Commit<T, S> {
         let (from, version) = (commit.from, commit.version);
         match record {

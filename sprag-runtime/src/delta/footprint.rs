@@ -5,7 +5,7 @@ use std::any::Any;
 use smallvec::{SmallVec, smallvec};
 
 use super::op::ValueOrigin;
-use crate::path::{AnyKey, Contents, Hop, Hops, Walk};
+use crate::path::{AnyKey, Contents, Hop, Hops};
 
 /// The places that one write changes: one, of most writes.
 pub(crate) type Footprints<'a> = SmallVec<[Footprint<'a>; 1]>;
@@ -57,16 +57,9 @@ impl<'a> Footprint<'a> {
     }
 
     /// A value is set at the place that `walk` leads to.
-    pub(crate) fn set<T, W: Walk<T>>(
-        walk: &W,
-        old: &'a W::Value,
-        new: &'a W::Value,
-        origin: ValueOrigin,
-    ) -> Self {
-        let mut hops = Hops::without_texts();
-        walk.hops(&mut hops);
+    pub(crate) fn set(hops: Hops, old: &'a dyn Any, new: &'a dyn Any, origin: ValueOrigin) -> Self {
         // Closed hops end at a value around the place.
-        let values = (!hops.is_closed()).then_some((old as &dyn Any, new as &dyn Any));
+        let values = (!hops.is_closed()).then_some((old, new));
         let doing = match origin {
             ValueOrigin::Given => Doing::Set,
             ValueOrigin::Edited => Doing::Edit,
@@ -74,23 +67,19 @@ impl<'a> Footprint<'a> {
         Self { values, ..Self::of(hops, doing) }
     }
 
-    /// At the place that `walk` leads to.
-    pub(crate) fn at<T, W: Walk<T>>(walk: &W, doing: Doing) -> Self {
-        let mut hops = Hops::without_texts();
-        walk.hops(&mut hops);
-        Self::of(hops, doing)
-    }
-
-    /// The change that an operation makes to entries of the collection that `walk` leads to.
-    pub(crate) fn of_entries<T, W: Walk<T>>(
-        walk: &W,
-        doings: impl IntoIterator<Item = (Option<AnyKey>, Doing)>,
+    /// The change that an operation makes to entries of a collection; `follow` passes the
+    /// hops to the collection.
+    pub(crate) fn of_entries(
+        follow: &dyn Fn(&mut Hops),
+        doings: Vec<(Option<AnyKey>, Doing)>,
     ) -> Footprints<'a> {
         let mut footprints = smallvec![];
         for (key, doing) in doings {
             let mut hops = Hops::without_texts();
-            walk.hops(&mut hops);
-            key.into_iter().for_each(|key| hops.entry(|| key));
+            follow(&mut hops);
+            if let Some(key) = key {
+                hops.entry(key);
+            }
             let is_closed = hops.is_closed();
             footprints.push(Self::of(hops, doing));
             if is_closed {
@@ -103,7 +92,7 @@ impl<'a> Footprint<'a> {
 
     /// At the end of `hops`. If no shape describes the effect of the write, the value there
     /// is set as a whole.
-    fn of(hops: Hops, doing: Doing) -> Self {
+    pub(crate) fn of(hops: Hops, doing: Doing) -> Self {
         let is_of_elements = matches!(doing, Doing::Put(_) | Doing::Take(_) | Doing::Order(..));
         let has_elements = matches!(hops.contents(), Contents::Entries(_));
         let is_known = !hops.is_closed() && (has_elements || !is_of_elements);

@@ -15,10 +15,10 @@ use super::plain::{PlainPlace, PlainSet};
 use crate::sync::{Condvar, Mutex};
 
 /// The record of one commit.
-pub(crate) enum HeldRecord<T> {
+pub(crate) enum HeldRecord {
     /// A set, for the only reader, without a count of references.
     Set(Box<SetRecord>),
-    Shared(Arc<Record<T>>),
+    Shared(Arc<Record>),
 }
 
 /// The way of a reader with another one that compares.
@@ -41,48 +41,51 @@ pub(crate) struct SetRecord {
 }
 
 /// The ops of one commit, shared by all readers.
-pub(crate) struct Record<T> {
+pub(crate) struct Record {
     root: &'static Known,
     /// `None` for a write that no history caused.
     cause: Option<Box<Cause>>,
     /// The only op of the commit, unless `found` has the ops.
     set: Option<PlainSet>,
-    found: Mutex<FoundOps<T>>,
+    found: Mutex<FoundOps>,
     /// Notified when a reader has ended its comparison.
     compared: Condvar,
 }
 
 /// The ops of a record, as far as a reader has found them.
-struct FoundOps<T> {
-    ops: RecordedOps<T>,
+struct FoundOps {
+    ops: RecordedOps,
     /// The thread whose reader compares for all readers.
     reader: Option<ThreadId>,
 }
 
+/// A state of a cell, whatever its type: the compiler generates the code of records once.
+pub(crate) type AnyState = Arc<dyn Any + Send + Sync>;
+
 /// Two states, of which the second is the commit's.
-pub(crate) struct StatePair<T> {
-    old: Arc<T>,
-    new: Arc<T>,
+pub(crate) struct StatePair {
+    old: AnyState,
+    new: AnyState,
 }
 
-enum RecordedOps<T> {
+enum RecordedOps {
     /// The set of the record, as an op.
     Set,
     Ops(Arc<[RecordedOp]>),
     /// Ops of which some set an edited value, to be compared by the first who reads them.
     Edits(Arc<[RecordedOp]>),
     /// To be compared by the first who reads the ops, at the latest by the next write.
-    Later(StatePair<T>),
+    Later(StatePair),
 }
 
 /// The source of ops that no reader has read yet.
-enum Unread<T> {
+enum Unread {
     Set,
     Edits(Arc<[RecordedOp]>),
-    States(StatePair<T>),
+    States(StatePair),
 }
 
-impl<T> FoundOps<T> {
+impl FoundOps {
     /// Whether another thread is about to find the ops.
     fn is_compared_by_another(&self) -> bool {
         let is_another = |reader: ThreadId| reader != thread::current().id();
@@ -92,19 +95,19 @@ impl<T> FoundOps<T> {
 
 /// The source of ops that are not found yet, with the role of the reader that finds them for
 /// all; without the role where another reader has it.
-type OpsToFind<'a, T> = (Unread<T>, Option<ComparingReader<'a, T>>);
+type OpsToFind<'a> = (Unread, Option<ComparingReader<'a>>);
 
 /// The role of the reader that compares for all, until its comparison ends or panics.
-struct ComparingReader<'a, T>(&'a Record<T>);
+struct ComparingReader<'a>(&'a Record);
 
-impl<T> Drop for ComparingReader<'_, T> {
+impl Drop for ComparingReader<'_> {
     fn drop(&mut self) {
         self.0.found.lock().reader = None;
         self.0.compared.notify_all();
     }
 }
 
-impl<T> Clone for HeldRecord<T> {
+impl Clone for HeldRecord {
     fn clone(&self) -> Self {
         match self {
             Self::Set(record) => Self::Set(record.clone()),
@@ -143,12 +146,12 @@ impl SetRecord {
     }
 
     /// The record for several readers.
-    pub(crate) fn into_shared<T: Send + Sync + 'static>(self) -> Arc<Record<T>> {
+    pub(crate) fn into_shared(self) -> Arc<Record> {
         Arc::new(Record::of_set(self.root, self.set))
     }
 }
 
-impl<T: Send + Sync + 'static> HeldRecord<T> {
+impl HeldRecord {
     /// A record of a set.
     #[inline]
     pub(crate) fn of_set(record: Box<SetRecord>) -> Self {
@@ -159,7 +162,7 @@ impl<T: Send + Sync + 'static> HeldRecord<T> {
     }
 
     /// The record for several readers.
-    pub(crate) fn into_shared(self) -> Arc<Record<T>> {
+    pub(crate) fn into_shared(self) -> Arc<Record> {
         match self {
             Self::Set(record) => record.into_shared(),
             Self::Shared(record) => record,
@@ -190,13 +193,13 @@ impl<T: Send + Sync + 'static> HeldRecord<T> {
     }
 }
 
-impl<T> Clone for StatePair<T> {
+impl Clone for StatePair {
     fn clone(&self) -> Self {
         Self { old: Arc::clone(&self.old), new: Arc::clone(&self.new) }
     }
 }
 
-impl<T: Send + Sync + 'static> Record<T> {
+impl Record {
     /// A record of a write that named its places.
     pub(crate) fn of_ops(root: &'static Known, ops: SmallVec<[RecordedOp; 1]>) -> Self {
         let ops: Arc<[RecordedOp]> = match ops.into_inner() {
@@ -217,11 +220,11 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     /// A record of a write that may have changed anything.
-    pub(crate) fn of_states(root: &'static Known, old: Arc<T>, new: Arc<T>) -> Self {
+    pub(crate) fn of_states(root: &'static Known, old: AnyState, new: AnyState) -> Self {
         Self::new(root, None, RecordedOps::Later(StatePair { old, new }))
     }
 
-    fn new(root: &'static Known, set: Option<PlainSet>, found: RecordedOps<T>) -> Self {
+    fn new(root: &'static Known, set: Option<PlainSet>, found: RecordedOps) -> Self {
         let found = Mutex::new(FoundOps { ops: found, reader: None });
         Self { root, cause: Cause::present(), set, found, compared: Condvar::new() }
     }
@@ -243,9 +246,7 @@ impl<T: Send + Sync + 'static> Record<T> {
         // Compared and dropped outside of the lock: both run the user's code.
         let ops: Vec<RecordedOp> = match &unread {
             Unread::Set => self.set.iter().map(PlainSet::op).collect(),
-            Unread::States(StatePair { old, new }) => {
-                compare(*self.root, &**old as &dyn Any, &**new as &dyn Any)
-            }
+            Unread::States(StatePair { old, new }) => compare(*self.root, &**old, &**new),
             Unread::Edits(edits) => {
                 edits.iter().flat_map(|op| refine(*self.root, op.clone())).collect()
             }
@@ -255,7 +256,7 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     /// The ops, once they are found. The error is their source.
-    fn read(&self, other: OtherReader) -> Result<Arc<[RecordedOp]>, OpsToFind<'_, T>> {
+    fn read(&self, other: OtherReader) -> Result<Arc<[RecordedOp]>, OpsToFind<'_>> {
         let mut found = self.found.lock();
         while other == OtherReader::Awaited && found.is_compared_by_another() {
             self.compared.wait(&mut found);
@@ -270,7 +271,7 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     /// The role of the reader that compares for all, unless another one has it.
-    fn lead(&self, found: &mut FoundOps<T>) -> Option<ComparingReader<'_, T>> {
+    fn lead(&self, found: &mut FoundOps) -> Option<ComparingReader<'_>> {
         if found.reader.is_some() {
             return None;
         }
@@ -281,7 +282,7 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// Compares the states, if that is still to be done and no reader does so, so that the
     /// record holds nothing of the present state. Returns the old state for the caller to drop
     /// outside of its lock. Does not wait for a reader, which may wait for the caller's lock.
-    pub(crate) fn settle(&self) -> Option<Arc<T>> {
+    pub(crate) fn settle(&self) -> Option<AnyState> {
         let (pair, _role) = {
             let mut found = self.found.lock();
             let RecordedOps::Later(pair) = &found.ops else { return None };
@@ -295,7 +296,7 @@ impl<T: Send + Sync + 'static> Record<T> {
 
     /// Keeps `ops`, unless another reader was first. Returns the kept ops, and what they
     /// replace.
-    fn settle_with(&self, ops: Arc<[RecordedOp]>) -> (Arc<[RecordedOp]>, Option<RecordedOps<T>>) {
+    fn settle_with(&self, ops: Arc<[RecordedOp]>) -> (Arc<[RecordedOp]>, Option<RecordedOps>) {
         let mut found = self.found.lock();
         if let RecordedOps::Ops(first) = &found.ops {
             return (Arc::clone(first), None);

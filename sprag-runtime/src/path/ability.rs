@@ -103,20 +103,23 @@ impl ClonedValue {
         into: CloneInto<'_>,
     ) -> Option<Self> {
         let value = value.downcast_ref::<T>()?;
-        let value = value.clone();
         Some(match into {
-            CloneInto::Box => Self::Boxed(Box::new(value)),
-            CloneInto::Arc => Self::Shared(Arc::new(value)),
+            CloneInto::Box => Self::Boxed(Box::new(value.clone())),
+            CloneInto::Arc => Self::Shared(cloned(value)),
             CloneInto::Both(second) => {
-                let second = second.downcast_ref::<T>()?.clone();
+                let second = second.downcast_ref::<T>()?;
                 if size_of::<T>() <= 16 && !std::mem::needs_drop::<T>() {
-                    Self::Pair(Arc::new(TwoOf(value, second)))
+                    Self::Pair(Arc::new(TwoOf(value.clone(), second.clone())))
                 } else {
-                    Self::Two(Arc::new(value), Arc::new(second))
+                    Self::Two(cloned(value), cloned(second))
                 }
             }
         })
     }
+}
+
+fn cloned<T: Clone + Send + Sync + 'static>(value: &T) -> Arc<dyn Any + Send + Sync> {
+    Arc::new(value.clone())
 }
 
 /// Compares two values; `None` when one of them is of another type.

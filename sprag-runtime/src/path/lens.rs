@@ -72,11 +72,24 @@ where
 
     #[inline]
     fn get(root: &L::Root) -> Option<&V> {
-        L::get(root)?.__part(I)?.downcast_ref()
+        // Not `?`, which is two calls each in code that is not optimised.
+        if let Some(outer) = L::get(root)
+            && let Some(part) = outer.__part(I)
+        {
+            part.downcast_ref()
+        } else {
+            None
+        }
     }
 
     #[inline]
     fn get_mut(root: &mut L::Root) -> Option<&mut V> {
-        L::get_mut(root)?.__part_mut(I)?.downcast_mut()
+        if let Some(outer) = L::get_mut(root)
+            && let Some(part) = outer.__part_mut(I)
+        {
+            part.downcast_mut()
+        } else {
+            None
+        }
     }
 }

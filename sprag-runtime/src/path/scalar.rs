@@ -1,6 +1,7 @@
 //! [`Scalar`]: a number, a `bool` or a `Uuid`, kept without an allocation.
 
 use std::any::{Any, TypeId};
+use std::mem::needs_drop;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -17,6 +18,10 @@ macro_rules! scalars {
             /// A copy of `value`, if its type is one of these; the compiler decides which.
             #[inline]
             pub(crate) fn of<T: 'static>(value: &T) -> Option<Self> {
+                // Known where the code is generated, which is then empty for most types.
+                if const { needs_drop::<T>() } {
+                    return None;
+                }
                 let value = value as &dyn Any;
                 $($(#[$cfg])? if let Some(value) = value.downcast_ref::<$type>() {
                     return Some(Self::$name(*value));

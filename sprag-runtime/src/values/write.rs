@@ -35,7 +35,7 @@ pub(super) fn set<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    commit(writer, |state| prepare::set(state, address, spelling, value))
+    commit(writer, &|state| prepare::set(state, address, spelling, value))
 }
 
 /// Merges `patch` into the place at `address`; returns the version that this made, or the
@@ -49,12 +49,12 @@ pub(super) fn patch<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    commit(writer, |state| merge::patch(state, address, spelling, patch))
+    commit(writer, &|state| merge::patch(state, address, spelling, patch))
 }
 
 fn commit<T>(
     writer: Writer<'_, T>,
-    prepare: impl Fn(&T) -> Result<Prepared, PathError>,
+    prepare: &dyn Fn(&T) -> Result<Prepared, PathError>,
 ) -> Result<u64, PathError>
 where
     T: State + Clone + Send + Sync,

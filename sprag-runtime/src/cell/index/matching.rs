@@ -91,12 +91,7 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
-    #[inline]
-    pub(in crate::cell) fn iter(&self) -> impl Iterator<Item = &Arc<A>> {
-        self.one.iter().chain(self.others())
-    }
-
-    /// The one of this number, in the order of [`iter`](Self::iter).
+    /// The one of this number, from 0, in no order.
     pub(in crate::cell) fn get(&self, number: usize) -> Option<&Arc<A>> {
         match number.checked_sub(1) {
             None => self.one.as_ref(),
@@ -203,14 +198,16 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Captures the values of the undecided watchers, while the writes are reverted.
     pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
-        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
+        let Some(undecided) = &self.undecided else { return };
+        for watcher in undecided.watchers() {
             self.captured.keep(CapturedWatcher::of(*watcher, &self.index.sets, state));
         }
     }
 
     /// Compares the undecided watchers between two states.
     pub(in crate::cell) fn compare_undecided(&mut self, old: &S::State, new: &S::State) {
-        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
+        let Some(undecided) = &self.undecided else { return };
+        for watcher in undecided.watchers() {
             let set = self.index.sets.of(*watcher);
             if !set.is_affected(self.marking.attempt) && set.watch(watcher.part).differs(old, new) {
                 set.affect(&mut self.marking);
@@ -220,7 +217,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Records which entries one part of the writes affects, for the watchers of every
     /// entry. `old` is the state from before the writes.
-    pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
+    pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_>, old: &S::State) {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (places, sets, node) = (&self.index.places, &self.index.sets, diff.at.node);
             let touched = self.captured.touched();
@@ -231,7 +228,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Marks the watchers that one part of a write affects, before the write is made.
     #[inline]
-    pub(in crate::cell) fn compare(&mut self, diff: Diff<'_, S::State>, state: &S::State) {
+    pub(in crate::cell) fn compare(&mut self, diff: Diff<'_>, state: &S::State) {
         if diff.is_equal() {
             return;
         }
@@ -265,16 +262,16 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
 /// One part of a write on its way to the watchers of certain places.
 struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
-    diff: &'q Diff<'q, S::State>,
+    diff: &'q Diff<'q>,
     state: &'q S::State,
     /// Whether no key on the way here can share its hash with another.
     exact: bool,
     matching: &'q mut Matching<'a, S>,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for Matcher<'q, '_, S> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for Matcher<'q, '_, S> {
     #[inline]
-    fn diff(&self) -> &'q Diff<'q, S::State> {
+    fn diff(&self) -> &'q Diff<'q> {
         self.diff
     }
 
@@ -289,7 +286,9 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for Matcher<'q, '_, S> {
     fn one(&mut self, watcher: Watcher, relation: Relation) {
         let sets = &self.matching.index.sets;
         let differs = match (&self.diff.comparison, relation) {
-            (Comparison::Roots { old, new }, _) => sets.watch(watcher).differs(old, new),
+            (comparison @ Comparison::Roots { .. }, _) => {
+                comparison.roots().is_some_and(|(old, new)| sets.watch(watcher).differs(old, new))
+            }
             (Comparison::Values { .. } | Comparison::Later, Relation::AtOrAbove) if self.exact => {
                 true
             }

@@ -78,14 +78,21 @@ impl<S: WatcherSet + ?Sized> Sets<S> {
     /// All of them.
     #[cfg(any(feature = "metrics", feature = "test"))]
     pub(super) fn all(&self) -> Vec<Arc<S>> {
-        let mut all = self.of_every_commit.clone();
-        self.of_places.iter().for_each(|set| push(&mut all, set.clone()));
+        let mut all = Vec::new();
+        for set in &self.of_every_commit {
+            all.push(Arc::clone(set));
+        }
+        for set in &self.of_places {
+            push(&mut all, set.clone());
+        }
         all
     }
 
     pub(super) fn into_all(self) -> Vec<Arc<S>> {
         let mut all = self.of_every_commit;
-        self.of_places.into_iter().for_each(|set| push(&mut all, set));
+        for set in self.of_places {
+            push(&mut all, set);
+        }
         all
     }
 }

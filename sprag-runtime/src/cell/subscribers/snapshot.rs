@@ -1,10 +1,12 @@
 //! The subscribers of one selector at one moment, and how they are notified of a commit:
 //! at once, or later by a [`Notification`]. They know neither the index nor the queue.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
 use super::{Phase, SubscriberSet};
 use crate::cell::change::Delivered;
+use crate::cell::delivery::BatchCommit;
 use crate::cell::pending::PendingCommit;
 use crate::cell::selector::{CommitInfo, Select, UsersValue};
 use crate::isolate::{Isolated, isolated};
@@ -47,10 +49,18 @@ impl<T, S: Select<T>> Slot<T, S> {
     }
 }
 
-impl<T, S: Select<T>> Clone for Slot<T, S> {
-    fn clone(&self) -> Self {
-        Self { key: self.key, callback: self.callback.clone() }
+/// Moves the `live` slots that have a callback to a list without the others.
+pub(super) fn live_slots<T, S: Select<T>>(
+    slots: &mut Vec<Slot<T, S>>,
+    live: usize,
+) -> Vec<Slot<T, S>> {
+    let mut left = Vec::with_capacity(live);
+    for slot in slots {
+        if let Some(callback) = slot.callback.take() {
+            left.push(Slot { key: slot.key, callback: Some(callback) });
+        }
     }
+    left
 }
 
 impl<T, S: Select<T>> Drop for Slot<T, S> {
@@ -82,7 +92,7 @@ pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
     /// drainer.
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>);
     /// Captures the value for a later notification. Called under the core lock.
-    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification<T>>;
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification>;
 }
 
 pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
@@ -97,7 +107,11 @@ pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
 impl<T, S: Select<T>> Clone for Subscribers<T, S> {
     fn clone(&self) -> Self {
         let (select, set) = (Arc::clone(&self.select), Weak::clone(&self.set));
-        Self { select, set, phase: self.phase, serial: self.serial, slots: self.slots.clone() }
+        let mut slots = Vec::with_capacity(self.slots.len());
+        for Slot { key, callback } in &self.slots {
+            slots.push(Slot { key: *key, callback: callback.clone() });
+        }
+        Self { select, set, phase: self.phase, serial: self.serial, slots }
     }
 }
 
@@ -113,7 +127,23 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
 
     /// The index of the slot `key`.
     pub(super) fn find(&self, key: u64) -> Option<usize> {
-        self.slots.binary_search_by_key(&key, |slot| slot.key).ok()
+        let at = self.first_from(key);
+        self.slots.get(at).is_some_and(|slot| slot.key == key).then_some(at)
+    }
+
+    /// The index of the first slot whose key is at least `key`.
+    fn first_from(&self, key: u64) -> usize {
+        // Not `partition_point`, which is ten times as much code for each selector.
+        let (mut first, mut end) = (0, self.slots.len());
+        while first < end {
+            let middle = first.midpoint(end);
+            if self.slots[middle].key < key {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        first
     }
 
     pub(super) fn notification(
@@ -121,17 +151,16 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         recipients: Recipients,
         state: &Arc<T>,
         commit: &CommitInfo<'_, T>,
-    ) -> Box<dyn AnyNotification<T>> {
+    ) -> Box<dyn AnyNotification> {
         let captured = self.select.capture(state, commit);
         Box::new(Notification { set: Weak::clone(&self.set), captured, recipients })
     }
 
     fn notify(&self, change: &Delivered<'_, T>, captured: S::Captured, recipients: Recipients) {
         let cell = change.cell;
-        if !self.slots.iter().any(|slot| slot.callback.is_some()) {
+        if !self.has_live() {
             // No subscriber is left, so that the selector is not run either.
-            cell.isolated(|| drop(captured));
-            return;
+            return cell.drop_isolated(captured);
         }
         // `None` where the result has not changed.
         let resolved = if S::PLAIN {
@@ -158,13 +187,20 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         cell.isolated(|| self.select.after_calls(resolved));
     }
 
+    fn has_live(&self) -> bool {
+        for slot in &self.slots {
+            if slot.callback.is_some() {
+                return true;
+            }
+        }
+        false
+    }
+
     fn select_slots(&self, recipients: Recipients) -> &[Slot<T, S>] {
         match recipients {
             Recipients::All => &self.slots,
-            Recipients::Below(key) => {
-                &self.slots[..self.slots.partition_point(|slot| slot.key < key)]
-            }
-            Recipients::One(key) => self.find(key).map_or(&[], |at| &self.slots[at..=at]),
+            Recipients::Below(key) => &self.slots[..self.first_from(key)],
+            Recipients::One(key) => &self.slots[self.first_from(key)..self.first_from(key + 1)],
             Recipients::None => &[],
         }
     }
@@ -190,15 +226,15 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subsc
         commit.commit(|change| self.notify(change, captured, Recipients::All));
     }
 
-    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification<T>> {
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification> {
         let newcomers = self.slots.last().map_or(0, |slot| slot.key + 1);
         self.notification(Recipients::Below(newcomers), state, commit)
     }
 }
 
 /// A [`Notification`], whatever it carries.
-pub(in crate::cell) trait AnyNotification<T>: Send {
-    fn deliver(self: Box<Self>, change: &Delivered<'_, T>);
+pub(in crate::cell) trait AnyNotification: Send {
+    fn deliver(self: Box<Self>, commit: &BatchCommit<'_>);
     /// Releases the snapshot in a notification that is not delivered. Returns the other
     /// values.
     fn discard(self: Box<Self>) -> Option<UsersValue>;
@@ -214,13 +250,17 @@ struct Notification<T: 'static, S: Select<T>> {
     recipients: Recipients,
 }
 
-impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyNotification<T> for Notification<T, S> {
-    fn deliver(self: Box<Self>, change: &Delivered<'_, T>) {
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyNotification for Notification<T, S> {
+    fn deliver(self: Box<Self>, commit: &BatchCommit<'_>) {
         let Self { set, captured, recipients } = *self;
-        match set.upgrade() {
-            Some(set) => set.present().notify(change, captured, recipients),
+        if let Some(set) = set.upgrade()
+            && let Some(cell) = set.cell.upgrade()
+        {
+            let change = Delivered::new(&cell, commit.version, commit.origins);
+            set.present().notify(&change, captured, recipients);
+        } else if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(captured))) {
             // The set has lost its last subscriber.
-            None => drop(change.cell.isolated(|| drop(captured))),
+            commit.cell.report(panic);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::overlap::overlapping;
 use super::writes::{JournalWrites, empty};
 use crate::cell::core::SubscriberIndex;
-use crate::cell::recorder::{Ops, Recorder};
+use crate::cell::recorder::{AnyState, Ops, Recorder};
 use crate::cell::write::{CellWrite, Diff, EntryChange, WrittenPlace};
 
 /// The writes of one transaction.
@@ -38,7 +38,7 @@ pub(super) struct ReplacedStates<T> {
     /// The state before, where a snapshot of it is held and the writes are on a copy.
     pub(super) state: Option<Arc<T>>,
     /// A state that a record has released.
-    settled: Option<Arc<T>>,
+    settled: Option<AnyState>,
     /// The clone of a reverted transaction.
     undone: Option<Arc<T>>,
 }
@@ -130,7 +130,7 @@ impl<T: 'static> Journal<T> {
     }
 
     /// Takes the transaction back.
-    pub(super) fn take_back(&mut self, state: &mut Arc<T>) {
+    pub(super) fn revert(&mut self, state: &mut Arc<T>) {
         match self.replaced.state.take() {
             Some(old) => self.replaced.undone = Some(std::mem::replace(state, old)),
             None if self.position > 0 => self.rewind(only_owner(state)),
@@ -145,7 +145,7 @@ impl<T: 'static> Journal<T> {
     /// Passes the watched places of all writes, now that they are made: one that no other
     /// write touched with its old and new value, the others to be compared by their
     /// watchers.
-    pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let edits: Vec<&WrittenPlace> = self.edits().collect();
         let overlaps = overlapping(&edits);
         let is_alone = edits.iter().filter(|edit| edit.changes_outline()).count() <= 1;
@@ -174,7 +174,7 @@ impl<T: 'static> Journal<T> {
     }
 
     /// Passes the watched places of all writes, to be compared by their watchers.
-    fn visit(&self, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn visit(&self, visit: &mut dyn FnMut(Diff<'_>)) {
         for WatchedWrite { position, edits } in &self.watched {
             let write = self.writes.get(*position);
             write.with_keys(&mut |keys| edits.iter().for_each(|edit| visit(edit.unknown(keys))));
@@ -184,7 +184,7 @@ impl<T: 'static> Journal<T> {
 
 impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
     /// Passes the watched places, to be compared by their watchers.
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         self.visit(visit);
     }
 
@@ -192,9 +192,9 @@ impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
         if self.position > 0 { self.rewind(state) } else { self.replay(state) }
     }
 
-    fn undo(&mut self, state: &mut Arc<T>, _: Option<Arc<T>>) -> Option<Arc<T>> {
-        self.take_back(state);
-        None
+    fn take_back(&mut self, state: &mut Arc<T>) -> bool {
+        self.revert(state);
+        true
     }
 }
 
@@ -219,7 +219,7 @@ pub(super) fn edits<T: Clone + Send + Sync + 'static>(
 #[cold]
 pub(super) fn unshare<T: Clone + Send + Sync + 'static>(
     state: &mut Arc<T>,
-    recorder: &mut Recorder<T>,
+    recorder: &mut Recorder,
     replaced: &mut ReplacedStates<T>,
 ) {
     if Arc::get_mut(state).is_none() {

@@ -46,7 +46,7 @@ impl<'a, T: Clone + Send + Sync + 'static> WriteTarget<'a, T> {
     #[inline]
     pub(super) fn own(
         &mut self,
-        recorder: &mut Recorder<T>,
+        recorder: &mut Recorder,
         replaced: &mut ReplacedStates<T>,
     ) -> &mut T {
         if let Some(StateHold::Shared(state)) = &mut self.0 {

@@ -146,12 +146,15 @@ impl<T: 'static> JournalWrites<T> {
     /// The number of the list of a type, which is a new one if the latest have none.
     #[cold]
     fn search<W: CellWrite<T> + 'static>(&mut self) -> usize {
-        let mut latest = (0..self.lists.len()).rev().take(SEARCHED);
-        latest.find(|at| self.list::<W>(*at).is_some()).unwrap_or_else(|| {
-            let room = (FIRST_BYTES / size_of::<W>().max(1)).clamp(1, 16);
-            self.lists.push(Box::new(WriteList::<W>(Vec::with_capacity(room))));
-            self.lists.len() - 1
-        })
+        let count = self.lists.len();
+        for at in (count.saturating_sub(SEARCHED)..count).rev() {
+            if self.list::<W>(at).is_some() {
+                return at;
+            }
+        }
+        let room = (FIRST_BYTES / size_of::<W>().max(1)).clamp(1, 16);
+        self.lists.push(Box::new(WriteList::<W>(Vec::with_capacity(room))));
+        count
     }
 
     /// Removes and returns the last write.
@@ -196,7 +199,7 @@ mod tests {
     struct Put<V>(V);
 
     impl<V: Copy + 'static> CellWrite<V> for Put<V> {
-        fn diff(&self, _: &V, _: &mut dyn FnMut(Diff<'_, V>)) {}
+        fn diff(&self, _: &V, _: &mut dyn FnMut(Diff<'_>)) {}
 
         fn swap(&mut self, state: &mut V) {
             std::mem::swap(state, &mut self.0);
@@ -207,7 +210,7 @@ mod tests {
     struct Add(i64);
 
     impl CellWrite<i64> for Add {
-        fn diff(&self, _: &i64, _: &mut dyn FnMut(Diff<'_, i64>)) {}
+        fn diff(&self, _: &i64, _: &mut dyn FnMut(Diff<'_>)) {}
 
         fn swap(&mut self, state: &mut i64) {
             *state += self.0;

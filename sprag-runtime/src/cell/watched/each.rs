@@ -162,7 +162,7 @@ impl<W, I> WatchedEach<W, I> {
         let mut hops = Hops::without_texts();
         self.collection.hops(&mut hops);
         let every = hops.hops.len();
-        hops.entry(|| Arc::new(()));
+        hops.entry(Arc::new(()));
         self.inner.hops(&mut hops);
         (hops.hops, every)
     }

@@ -10,13 +10,13 @@ use crate::path::Route;
 use crate::path::{Collection, EntryId, Location, Nodes, Resizable, Walk};
 
 /// One written place with its old and new value.
-pub(crate) struct Diff<'a, T> {
+pub(crate) struct Diff<'a> {
     pub(in crate::cell) at: &'a Location,
     /// The written entries of the collection at the place, where it is not all of it.
     pub(in crate::cell) entries: Option<&'a EntryChange>,
     /// The keys of the place and of the written entries, where they are known.
     pub(in crate::cell) keys: Option<&'a dyn WrittenKeys>,
-    pub(in crate::cell) comparison: Comparison<'a, T>,
+    pub(in crate::cell) comparison: Comparison<'a>,
 }
 
 /// The keys of a written place, for watchers of every entry of a collection.
@@ -37,7 +37,7 @@ impl<T, W: Walk<T>> WrittenKeys for WalkKeys<'_, T, W> {
 }
 
 /// How the watchers of the place, and of places below it, are compared.
-pub(crate) enum Comparison<'a, T> {
+pub(crate) enum Comparison<'a> {
     /// One value becomes another.
     Values { differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
     /// The place changes; the watchers below are compared after the write.
@@ -45,10 +45,22 @@ pub(crate) enum Comparison<'a, T> {
     /// The watchers at the place, above and below compare their own values.
     Unknown,
     /// Something at or below the place differs between two whole states.
-    Roots { old: &'a T, new: &'a T },
+    Roots { old: &'a dyn Any, new: &'a dyn Any },
 }
 
-impl<T> Diff<'_, T> {
+impl<'a> Comparison<'a> {
+    /// The two whole states, if it is of states.
+    #[inline]
+    pub(in crate::cell) fn roots<T: 'static>(&self) -> Option<(&'a T, &'a T)> {
+        match self {
+            Self::Roots { old, new } => old.downcast_ref().zip(new.downcast_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl Diff<'_> {
+    #[inline]
     pub(in crate::cell) fn is_equal(&self) -> bool {
         matches!(self.comparison, Comparison::Values { differs: false, .. })
     }
@@ -121,7 +133,13 @@ impl EntryChange {
                 id => EntryRange::One(id),
             },
             [one] => EntryRange::One(C::__id(one)),
-            keys => EntryRange::These(keys.iter().map(C::__id).collect()),
+            keys => {
+                let mut ids = Vec::with_capacity(keys.len());
+                for key in keys {
+                    ids.push(C::__id(key));
+                }
+                EntryRange::These(ids.into())
+            }
         };
         Self { range, outline: OutlineChange::Other }
     }

@@ -46,7 +46,7 @@ impl<T: Clone + 'static> Draft<T> {
 const UNCOMMITTED: &str = "a draft holds its state until it is committed";
 
 impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let comparison = Comparison::Roots { old: current, new: self.state() };
         visit(Diff { at: &Location::root(), entries: None, keys: None, comparison });
     }
@@ -55,11 +55,11 @@ impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
         std::mem::swap(target, self.value.as_mut().expect(UNCOMMITTED));
     }
 
-    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T> {
+    fn replace_whole(&mut self, state: &mut Arc<T>) -> Option<Arc<T>> {
         let new = self.value.take().expect("a draft is committed once");
         let old = std::mem::replace(state, Arc::new(new));
         self.kept = Some(Arc::clone(&old));
-        old
+        Some(old)
     }
 }
 

@@ -13,15 +13,12 @@ pub(crate) struct WrittenPlace {
 
 impl WrittenPlace {
     /// The written place that `diff` describes.
-    pub(in crate::cell) fn of<T>(diff: &Diff<'_, T>) -> Self {
+    pub(in crate::cell) fn of(diff: &Diff<'_>) -> Self {
         Self { location: diff.at.clone(), entries: diff.entries.cloned() }
     }
 
     /// The place, to be compared by its watchers.
-    pub(in crate::cell) fn unknown<'a, T>(
-        &'a self,
-        keys: Option<&'a dyn WrittenKeys>,
-    ) -> Diff<'a, T> {
+    pub(in crate::cell) fn unknown<'a>(&'a self, keys: Option<&'a dyn WrittenKeys>) -> Diff<'a> {
         let (at, entries) = (&self.location, self.entries.as_ref());
         Diff { at, entries, keys, comparison: Comparison::Unknown }
     }

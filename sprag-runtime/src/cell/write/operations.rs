@@ -12,8 +12,6 @@ mod upsert;
 
 use std::any::Any;
 use std::marker::PhantomData;
-#[cfg(feature = "serde")]
-use std::sync::Arc;
 
 pub(crate) use self::insert::{AddMember, Insert, InsertIfAbsent};
 pub(crate) use self::lists::{Append, InsertAt};
@@ -47,7 +45,7 @@ pub(crate) trait EntryWrite<C: Collection> {
 
     /// The change of entries, by their keys, or of the elements of a list.
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)>;
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)>;
 }
 
 /// A write of entries as a caller requests it.
@@ -113,7 +111,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         diff(&self.walk, &self.operation, visit);
     }
 
@@ -167,7 +165,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         diff(&self.walk, &self.write, visit);
     }
 
@@ -188,7 +186,7 @@ where
     }
 }
 
-fn diff<T, W, C, O>(walk: &W, write: &O, visit: &mut dyn FnMut(Diff<'_, T>))
+fn diff<T, W, C, O>(walk: &W, write: &O, visit: &mut dyn FnMut(Diff<'_>))
 where
     W: Walk<T, Value = C>,
     C: Collection,
@@ -231,7 +229,5 @@ where
     C: Collection,
     O: EntryWrite<C>,
 {
-    let doings = write.doings().into_iter();
-    let doings = doings.map(|(key, doing)| (key.map(|key| Arc::new(key) as AnyKey), doing));
-    Footprint::of_entries(walk, doings)
+    Footprint::of_entries(&|hops| walk.hops(hops), write.doings())
 }

@@ -64,7 +64,7 @@ where
     }
 
     #[inline]
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return };
         let comparison = Comparison::Values {
             differs: old != new,
@@ -89,13 +89,14 @@ where
 
     #[cfg(feature = "serde")]
     fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
-        let (old, new) = (self.walk.get(current)?, self.value.as_ref()?);
-        Some(
-            (old != new)
-                .then(|| Footprint::set(&self.walk, old, new, self.origin))
-                .into_iter()
-                .collect(),
-        )
+        let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return None };
+        let mut footprints = Footprints::new();
+        if old != new {
+            let mut hops = Hops::without_texts();
+            self.walk.hops(&mut hops);
+            footprints.push(Footprint::set(hops, old, new, self.origin));
+        }
+        Some(footprints)
     }
 
     #[cfg(feature = "serde")]
@@ -166,7 +167,7 @@ where
         Some(self.walk.node())
     }
 
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
         let Some(current) = self.walk.get(current) else { return };
         let mut at = location(&self.walk);
         let place = *at.innermost();
@@ -193,8 +194,9 @@ where
         let (current, mut fields) = (self.walk.get(current)?, Footprints::new());
         self.patch.__diff(current, &mut |FieldDiff { node, differs, .. }| {
             if differs {
-                let at = Footprint::at(&self.walk, Doing::Set);
-                fields.push(Footprint { node: node.id, ..at });
+                let mut hops = Hops::without_texts();
+                self.walk.hops(&mut hops);
+                fields.push(Footprint { node: node.id, ..Footprint::of(hops, Doing::Set) });
             }
         });
         Some(fields)
@@ -219,7 +221,7 @@ pub(crate) struct PatchRoot<P> {
 }
 
 impl<T: Clone + 'static, P: Patch<T>> CellWrite<T> for PatchRoot<P> {
-    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_, T>)) {}
+    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_>)) {}
 
     fn swap(&mut self, target: &mut T) {
         self.patch.__swap(target);

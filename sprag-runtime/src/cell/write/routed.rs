@@ -145,7 +145,21 @@ impl Nodes for Shaped<'_> {
 }
 
 impl<T: Clone + 'static> CellWrite<T> for Routed {
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
+        self.changed(current, visit);
+    }
+
+    fn swap(&mut self, target: &mut T) {
+        self.exchange(target);
+    }
+
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
+        Some(self.footprints_in(current))
+    }
+}
+
+impl Routed {
+    fn changed(&self, current: &dyn Any, visit: &mut dyn FnMut(Diff<'_>)) {
         for change in &self.changes {
             let (at, entries) = change.place();
             let (at, entries) = (&at, entries.as_ref());
@@ -171,7 +185,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
         }
     }
 
-    fn swap(&mut self, target: &mut T) {
+    fn exchange(&mut self, target: &mut dyn Any) {
         // When a write is reverted, the last change is undone first.
         self.is_written = !self.is_written;
         if !self.is_written {
@@ -196,7 +210,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
         }
     }
 
-    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
+    fn footprints_in<'a>(&self, current: &dyn Any) -> Footprints<'a> {
         let doing = |change: &RoutedChange| match change {
             RoutedChange::Set { route, holder, inner, equal, .. } => {
                 let (old, new) = (route.get(current), follow(&**holder, inner));
@@ -209,6 +223,6 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
             let hops = change.route().hops.clone();
             doing(change).map(|doing| Footprint::along(hops, doing))
         };
-        Some(self.changes.iter().filter_map(footprint).collect())
+        self.changes.iter().filter_map(footprint).collect()
     }
 }

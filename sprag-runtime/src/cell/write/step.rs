@@ -60,14 +60,8 @@ impl StepAt {
             StepEdit::Order(first, from) => Doing::Order(*first, from.clone()),
         })
     }
-}
 
-impl<T: Clone + 'static> CellWrite<T> for StepAt {
-    fn node(&self) -> Option<Node> {
-        Some(self.place().0.node)
-    }
-
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    fn changed(&self, current: &dyn Any, visit: &mut dyn FnMut(Diff<'_>)) {
         let (at, entries) = self.place();
         let (at, entries) = (&at, entries.as_ref());
         let keys = Some(&RouteKeys(&self.step.route) as &dyn WrittenKeys);
@@ -84,6 +78,26 @@ impl<T: Clone + 'static> CellWrite<T> for StepAt {
         visit(Diff { at, entries, keys, comparison });
     }
 
+    fn footprints_in<'a>(&'a self, current: &'a dyn Any) -> Footprints<'a> {
+        let hops = self.step.route.hops.clone();
+        let footprint = self.doing(current).map(|doing| Footprint::along(hops, doing));
+        let values = match &self.step.edit {
+            StepEdit::Set(new) => self.step.route.get(current).map(|old| (old, &**new)),
+            _ => None,
+        };
+        footprint.map(|footprint| Footprint { values, ..footprint }).into_iter().collect()
+    }
+}
+
+impl<T: Clone + 'static> CellWrite<T> for StepAt {
+    fn node(&self) -> Option<Node> {
+        Some(self.place().0.node)
+    }
+
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_>)) {
+        self.changed(current, visit);
+    }
+
     fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
         visit(Some(&RouteKeys(&self.step.route)));
     }
@@ -95,12 +109,6 @@ impl<T: Clone + 'static> CellWrite<T> for StepAt {
     }
 
     fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
-        let hops = self.step.route.hops.clone();
-        let footprint = self.doing(current).map(|doing| Footprint::along(hops, doing));
-        let values = match &self.step.edit {
-            StepEdit::Set(new) => self.step.route.get(current).map(|old| (old, &**new)),
-            _ => None,
-        };
-        Some(footprint.map(|footprint| Footprint { values, ..footprint }).into_iter().collect())
+        Some(self.footprints_in(current))
     }
 }

@@ -19,6 +19,14 @@ pub(crate) enum ValueRef<'a> {
 }
 
 impl<'a> ValueRef<'a> {
+    pub(in crate::path) fn of(value: Option<&'a dyn Any>) -> Option<Self> {
+        value.map(Self::Ref)
+    }
+
+    pub(in crate::path) fn of_mut(value: Option<&'a mut dyn Any>) -> Option<Self> {
+        value.map(Self::Mut)
+    }
+
     /// The value, to be read.
     pub(crate) fn shared(self) -> Option<&'a dyn Any> {
         match self {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::erased::{
     AddedKey, AnyKey, By, Contents, Entries, Inside, Members, PulledEntry, Resize, TypeVtable,
-    ValueRef, VisitKey,
+    ValueRef, VisitKey, no_part,
 };
 use crate::path::ability::Abilities;
 use crate::path::collection::{Collection, Keyed, List, Map, Removed, Sequence, Set};
@@ -21,7 +21,7 @@ impl Shape {
     pub(in crate::path) const fn of<V: State>() -> Self {
         Self {
             cheap: V::__CHEAP,
-            part: part::<V>,
+            part: if V::__FIELDS.is_empty() { no_part } else { part::<V> },
             typed: Some(TypeVtable::of::<V>()),
             tagging: V::__TAGGING,
             contents: V::__CONTENTS,
@@ -36,10 +36,19 @@ impl Shape {
 
 /// The value of a place of a `V`, counted as `State::__part` does.
 fn part<V: State>(from: ValueRef<'_>, index: usize) -> Option<ValueRef<'_>> {
-    Some(match from {
-        ValueRef::Ref(from) => ValueRef::Ref(from.downcast_ref::<V>()?.__part(index)?),
-        ValueRef::Mut(from) => ValueRef::Mut(from.downcast_mut::<V>()?.__part_mut(index)?),
-    })
+    match from {
+        ValueRef::Ref(from) => {
+            if let Some(from) = from.downcast_ref::<V>() {
+                return ValueRef::of(from.__part(index));
+            }
+        }
+        ValueRef::Mut(from) => {
+            if let Some(from) = from.downcast_mut::<V>() {
+                return ValueRef::of_mut(from.__part_mut(index));
+            }
+        }
+    }
+    None
 }
 
 impl TypeVtable {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::erased::{AnyKey, Contents};
+use super::erased::{AnyKey, Contents, Entries};
 use super::held_key::HeldKey;
 use super::hop::Hop;
 use super::trace::{Keys, Tracer, WalkTrace};
@@ -146,11 +146,15 @@ impl Hops {
     }
 
     /// To an entry.
-    pub(crate) fn entry(&mut self, key: impl FnOnce() -> AnyKey) {
+    pub(crate) fn entry(&mut self, key: AnyKey) {
         match &mut self.collects {
-            Collects::Hops => self.entry_hop(key),
-            Collects::Trace(tracer) => tracer.entry_of(key),
-            Collects::Keys(keys) => keys.push(HeldKey::Shared(key())),
+            Collects::Hops => {
+                if let Some(entries) = self.entries() {
+                    self.enter(entries, key);
+                }
+            }
+            Collects::Trace(tracer) => tracer.entry_of(|| key),
+            Collects::Keys(keys) => keys.push(HeldKey::Shared(key)),
         }
     }
 
@@ -158,19 +162,29 @@ impl Hops {
     #[inline]
     pub(in crate::path) fn entry_of<K: Any + Send + Sync>(&mut self, key: impl FnOnce() -> K) {
         match &mut self.collects {
-            Collects::Hops => self.entry_hop(|| Arc::new(key())),
+            Collects::Hops => {
+                if let Some(entries) = self.entries() {
+                    self.enter(entries, Arc::new(key()));
+                }
+            }
             Collects::Trace(tracer) => tracer.entry_of(key),
             Collects::Keys(keys) => keys.push(HeldKey::of(key())),
         }
     }
 
-    fn entry_hop(&mut self, key: impl FnOnce() -> AnyKey) {
+    /// The entries of the collection here; ends the hops where there is none.
+    fn entries(&mut self) -> Option<&'static Entries> {
         match self.contents() {
-            Contents::Entries(entries) => {
-                self.step(Hop::Entry { entries, key: key(), text: None });
+            Contents::Entries(entries) => Some(entries),
+            _ => {
+                self.is_closed = true;
+                None
             }
-            _ => self.is_closed = true,
         }
+    }
+
+    fn enter(&mut self, entries: &'static Entries, key: AnyKey) {
+        self.step(Hop::Entry { entries, key, text: None });
     }
 
     fn step(&mut self, hop: Hop) {

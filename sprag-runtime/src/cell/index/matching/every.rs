@@ -69,7 +69,7 @@ impl TouchedEntries {
 
 /// One part of a write, as the watchers of every entry of one collection see it.
 pub(super) struct WrittenPart<'q, T> {
-    pub(super) diff: &'q Diff<'q, T>,
+    pub(super) diff: &'q Diff<'q>,
     pub(super) state: &'q T,
     /// Whether no key on the way here can share its hash with another.
     pub(super) exact: bool,
@@ -84,10 +84,12 @@ impl<T> Clone for WrittenPart<'_, T> {
 
 impl<T> Copy for WrittenPart<'_, T> {}
 
-impl<'q, T> WrittenPart<'q, T> {
+impl<'q, T: 'static> WrittenPart<'q, T> {
     fn compared(self, relation: Relation) -> Compared<'q, T> {
+        if let Some((old, new)) = self.diff.comparison.roots() {
+            return Compared::Roots { old, new };
+        }
         match (&self.diff.comparison, self.scope, relation) {
-            (Comparison::Roots { old, new }, ..) => Compared::Roots { old, new },
             (Comparison::Unknown, ..) => Compared::Later(self.state),
             // Only the place in an entry that is written by its key is at the written place,
             // or below.
@@ -142,8 +144,8 @@ impl<'q, S: WatcherSet + ?Sized> EveryMatcher<'q, S> {
     }
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> {
-    fn diff(&self) -> &'q Diff<'q, S::State> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for EveryMatcher<'q, S> {
+    fn diff(&self) -> &'q Diff<'q> {
         self.part.diff
     }
 
@@ -166,14 +168,14 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> 
 
 /// Finds the watchers of every entry that one part of a write concerns, and no others.
 pub(super) struct EveryFinder<'q, S: WatcherSet + ?Sized> {
-    pub(super) diff: &'q Diff<'q, S::State>,
+    pub(super) diff: &'q Diff<'q>,
     pub(super) state: &'q S::State,
     pub(super) sets: &'q Sets<S>,
     pub(super) touched: &'q mut TouchedEntries,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryFinder<'q, S> {
-    fn diff(&self) -> &'q Diff<'q, S::State> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q> for EveryFinder<'q, S> {
+    fn diff(&self) -> &'q Diff<'q> {
         self.diff
     }
 

@@ -30,8 +30,8 @@ pub(super) enum EveryScope<'k> {
 }
 
 /// Finds the watchers that one part of a write concerns.
-pub(super) trait Traverse<'q, T: 'q> {
-    fn diff(&self) -> &'q Diff<'q, T>;
+pub(super) trait Traverse<'q> {
+    fn diff(&self) -> &'q Diff<'q>;
 
     /// Notes a key on the way, which may share its hash with another.
     fn pass(&mut self, _: EntryId) {}

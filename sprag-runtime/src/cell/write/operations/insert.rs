@@ -1,9 +1,14 @@
 //! Writes that put a value under a key.
 
+#[cfg(feature = "serde")]
+use std::sync::Arc;
+
 use super::{EntryWrite, Operation, Reversible};
 use crate::cell::write::change::EntryChange;
 #[cfg(feature = "serde")]
 use crate::delta::Doing;
+#[cfg(feature = "serde")]
+use crate::path::AnyKey;
 use crate::path::{Keyed, Removed, Set};
 
 /// Puts a value under a key.
@@ -68,10 +73,13 @@ impl<C: Keyed> EntryWrite<C> for Insert<C> {
     }
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         let doing = if self.is_new { Doing::Add } else { Doing::Set };
-        let differs = !self.is_equal;
-        differs.then(|| (Some(self.key.clone()), doing)).into_iter().collect()
+        if self.is_equal {
+            return Vec::new();
+        }
+        let key: AnyKey = Arc::new(self.key.clone());
+        vec![(Some(key), doing)]
     }
 
     fn is_equal(&self) -> bool {
@@ -125,7 +133,7 @@ macro_rules! delegate_entry_write {
             }
 
             #[cfg(feature = "serde")]
-            fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+            fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
                 self.0.doings()
             }
         }

@@ -6,6 +6,8 @@ use super::{EntryWrite, Operation, Reversible};
 use crate::cell::write::change::EntryChange;
 #[cfg(feature = "serde")]
 use crate::delta::Doing;
+#[cfg(feature = "serde")]
+use crate::path::AnyKey;
 use crate::path::{List, Removed};
 
 /// Appends to a list.
@@ -45,7 +47,7 @@ impl<C: List> EntryWrite<C> for Append<C::Item> {
     }
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         vec![(None, Doing::Put((self.index..self.index + self.count).collect()))]
     }
 }
@@ -104,7 +106,7 @@ impl<C: List> EntryWrite<C> for InsertAt<C> {
     fn keys(&self, _: &mut dyn FnMut(&usize)) {}
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         vec![(None, Doing::Put(vec![self.index]))]
     }
 }

@@ -1,6 +1,8 @@
 //! Writes that take entries out of a collection.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+#[cfg(feature = "serde")]
+use std::sync::Arc;
 
 use super::{EntryWrite, Operation, Reversible};
 use crate::cell::write::change::EntryChange;
@@ -8,20 +10,20 @@ use crate::cell::write::change::EntryChange;
 use crate::delta::Doing;
 use crate::isolate::discard;
 #[cfg(feature = "serde")]
-use crate::path::EntryId;
+use crate::path::{AnyKey, EntryId};
 use crate::path::{Collection, List, Removed, Resizable};
 
 /// The change that removing the entries under `keys` makes, of which there is one at least.
 #[cfg(feature = "serde")]
-fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<C::Key>, Doing)> {
-    let index = |key: &C::Key| match C::__id(key) {
-        EntryId::Index(index) => Some(index),
-        _ => None,
-    };
-    match keys.iter().map(index).collect::<Option<Vec<_>>>() {
-        Some(indices) => vec![(None, Doing::Take(indices))],
-        None => keys.iter().map(|key| (Some(key.clone()), Doing::Remove)).collect(),
+fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<AnyKey>, Doing)> {
+    let (mut indices, mut removed) = (Vec::new(), Vec::<(Option<AnyKey>, Doing)>::new());
+    for key in keys {
+        match C::__id(key) {
+            EntryId::Index(index) => indices.push(index),
+            _ => removed.push((Some(Arc::new(key.clone())), Doing::Remove)),
+        }
     }
+    if removed.is_empty() { vec![(None, Doing::Take(indices))] } else { removed }
 }
 
 /// Finds the key to remove, which may be the wanted one.
@@ -74,7 +76,7 @@ impl<C: Resizable> EntryWrite<C> for Remove<C> {
     }
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         removing::<C>(self.key.as_slice())
     }
 }
@@ -156,7 +158,7 @@ impl<C: Resizable, F> EntryWrite<C> for Retain<C, F> {
     }
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         removing::<C>(&self.keys)
     }
 }

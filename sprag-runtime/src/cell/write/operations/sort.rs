@@ -8,6 +8,8 @@ use super::{EntryWrite, Operation, Reversible};
 use crate::cell::write::change::EntryChange;
 #[cfg(feature = "serde")]
 use crate::delta::Doing;
+#[cfg(feature = "serde")]
+use crate::path::AnyKey;
 use crate::path::Sequence;
 
 /// Sorts a sequence.
@@ -35,7 +37,7 @@ impl<C: Sequence, F> EntryWrite<C> for Sort<F> {
     fn keys(&self, _: &mut dyn FnMut(&usize)) {}
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         let moved = self.order.moved();
         vec![(None, Doing::Order(moved.start, self.order.0[moved].to_vec()))]
     }

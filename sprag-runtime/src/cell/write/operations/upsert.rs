@@ -4,6 +4,8 @@ use super::{EntryWrite, Insert, Operation, Reversible};
 use crate::cell::write::change::EntryChange;
 #[cfg(feature = "serde")]
 use crate::delta::Doing;
+#[cfg(feature = "serde")]
+use crate::path::AnyKey;
 use crate::path::Map;
 
 /// Changes the value under a key, or puts one there.
@@ -59,7 +61,7 @@ impl<C: Map, F, G> EntryWrite<C> for Upsert<C, F, G> {
     }
 
     #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+    fn doings(&self) -> Vec<(Option<AnyKey>, Doing)> {
         self.insert.doings()
     }
 
