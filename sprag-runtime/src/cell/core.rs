@@ -43,7 +43,6 @@ impl<T: 'static> Core<T> {
         self.sets
     }
 
-    /// Finds a set for writes from now on.
     /// A set at these places, for subscribers that are called in this phase.
     pub(super) fn find(
         &self,
@@ -54,6 +53,7 @@ impl<T: 'static> Core<T> {
         self.index.find(positions, |set| set.phase() == phase && set.kind() == kind)
     }
 
+    /// Finds a set for writes from now on.
     pub(super) fn link(&mut self, set: Arc<dyn AnySubscriberSet<T>>) {
         if set.reads_changes() {
             self.recorder.add_reader();
