@@ -17,16 +17,21 @@ use crate::{cargo, client, mutants, skips, target};
 /// A command of cargo: the name of the step, and the arguments.
 type Step = (&'static str, &'static str);
 
+/// Links, names, prose and the like.
+const RULES: Step = ("rules of the repository", "test -p repository");
+
 /// The steps that fail soonest.
 const FIRST: &[Step] = &[
     ("formatting", "fmt --all --check"),
     ("formatting of the counters", "fmt --manifest-path benches/counters/Cargo.toml --check"),
+    RULES,
     ("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
 ];
 
 // Without `--all-targets`, which would build the examples as tests and not as the programs
 // that the tests run.
-const TESTS: Step = ("tests and doctests", "test --workspace --all-features");
+const TESTS: Step =
+    ("tests and doctests", "test --workspace --exclude repository --all-features");
 
 /// As many seeds as L1 and L10 promise.
 const SEEDS: Step = ("seeds of logs", "test -p sprag-log --profile seeds --test seeds");

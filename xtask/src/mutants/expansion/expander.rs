@@ -1,5 +1,5 @@
-//! The macros outside of the compiler: what they make of a program takes milliseconds there, and
-//! only a program of which a mutant makes something else has to be compiled.
+//! The macros outside of the compiler: their output for a program takes milliseconds there, and
+//! only a program for which a mutant changes the output has to be compiled.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::programs;
 /// The unit test that expands files, as `expand.rs.txt` has it.
 const EXPAND: &str = "__expansions::expand";
 
-/// What the macros make of the largest program takes less than a tenth of this.
+/// The macros' output for the largest program takes less than a tenth of this.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// The unit tests of the macros, and among them one that expands files.
@@ -25,7 +25,7 @@ pub(super) struct Expander {
     tests: PathBuf,
 }
 
-/// What the macros make of a program.
+/// The macros' output for a program.
 #[derive(Debug, Default)]
 pub(super) struct Expansion {
     /// The line that is printed: a hash of all tokens and their places.
@@ -48,7 +48,7 @@ impl Expander {
         Ok(Self { tests })
     }
 
-    /// What the macros make of `program` without a mutant.
+    /// The macros' output for `program` without a mutant.
     pub(super) fn record(&self, program: &Program, scratch: &Path) -> io::Result<Expansion> {
         let file = scratch.join(format!("expanded-{}", program.name));
         let printed = self.expand(program, SwitchMode::Record(&file))?;
