@@ -30,8 +30,7 @@ const FIRST: &[Step] = &[
 
 // Without `--all-targets`, which would build the examples as tests and not as the programs
 // that the tests run.
-const TESTS: Step =
-    ("tests and doctests", "test --workspace --exclude repository --all-features");
+const TESTS: Step = ("tests and doctests", "test --workspace --exclude repository --all-features");
 
 /// As many seeds as L1 and L10 promise.
 const SEEDS: Step = ("seeds of logs", "test -p sprag-log --profile seeds --test seeds");
