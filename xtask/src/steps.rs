@@ -30,7 +30,17 @@ const FIRST: &[Step] = &[
 
 // Without `--all-targets`, which would build the examples as tests and not as the programs
 // that the tests run.
-const TESTS: Step = ("tests and doctests", "test --workspace --exclude repository --all-features");
+const TESTS: Step = (
+    "tests and doctests",
+    "test --workspace --exclude repository --all-features -- --skip the_compilers_messages",
+);
+
+/// One test that takes as long as all others of its package. Its programs are compiled in a
+/// folder of their own.
+const MESSAGES: Step = (
+    "messages of the compiler",
+    "test --workspace --all-features --test ui the_compilers_messages",
+);
 
 /// As many seeds as L1 and L10 promise.
 const SEEDS: Step = ("seeds of logs", "test -p sprag-log --profile seeds --test seeds");
@@ -55,6 +65,7 @@ const BESIDE: &[Step] = &[
     COUNTERS,
     SCHEDULES,
     SEEDS,
+    MESSAGES,
     NEWER_NATS,
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
