@@ -59,11 +59,11 @@ const NEWER_NATS: Step =
 const NEWER_NATS_SERVER: &str = "SPRAG_NEWER_NATS_SERVER";
 
 /// The steps that run beside the others. The first three have folders of their own for what
-/// they build, and the rest find the folder free once the tests are built. The shortest is
-/// first, since a failure of the lints waits for its end.
+/// they build, and the rest find the folder free once the tests are built. The shortest of the
+/// three is first, since a failure of the lints waits for its end.
 const BESIDE: &[Step] = &[
-    COUNTERS,
     SCHEDULES,
+    COUNTERS,
     SEEDS,
     MESSAGES,
     NEWER_NATS,

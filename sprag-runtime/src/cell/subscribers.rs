@@ -89,10 +89,9 @@ struct SubscriberList<T: 'static, S: Select<T>> {
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberList<T, S> {
     /// The slots, in a snapshot that no delivery uses.
     fn slots(&mut self) -> &mut Vec<Slot<T, S>> {
-        // Not `Arc::make_mut`, which is ten times as much code for each selector. Both counts
-        // rise only under the lock of the list.
-        let subscribers = &self.subscribers;
-        if Arc::strong_count(subscribers) > 1 || Arc::weak_count(subscribers) > 0 {
+        // Not `Arc::make_mut`, which is ten times as much code for each selector. The two counts of
+        // the `Arc` do not suffice: a write may upgrade its cached `Weak` between two reads.
+        if Arc::get_mut(&mut self.subscribers).is_none() {
             self.subscribers = Arc::new(Subscribers::clone(&self.subscribers));
         }
         &mut Arc::get_mut(&mut self.subscribers).expect("no delivery has it").slots

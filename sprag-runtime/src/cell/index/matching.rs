@@ -91,7 +91,7 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
-    /// The one of this number, from 0, in no order.
+    /// One of them by its number, from 0. The numbers are in no order.
     pub(in crate::cell) fn get(&self, number: usize) -> Option<&Arc<A>> {
         match number.checked_sub(1) {
             None => self.one.as_ref(),

@@ -26,7 +26,7 @@ pub(super) struct Expander {
 }
 
 /// The macros' output for a program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Expansion {
     /// The line that is printed: a hash of all tokens and their places.
     printed: String,
